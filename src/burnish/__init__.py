@@ -1,0 +1,65 @@
+"""burnish: from a finished mix to a release.
+
+    file -> read -> measure -> engineer -> render -> deliver -> report
+            Audio   Measurement  Plan       Audio    the file   page
+
+``master.py`` shows the road on one page; every other room is a stop on it. The names below are the
+whole public face, loaded when they are first used.
+
+>>> import burnish
+>>> burnish.__version__
+'0.1.0'
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from burnish.audio import Audio, read
+    from burnish.chain import Plan, Step
+    from burnish.errors import BurnishError
+    from burnish.master import master, plan, recall, render
+    from burnish.measure import Measurement, measure
+
+_HOMES = {
+    "Audio": "burnish.audio",
+    "BurnishError": "burnish.errors",
+    "Measurement": "burnish.measure",
+    "Plan": "burnish.chain",
+    "Step": "burnish.chain",
+    "master": "burnish.master",
+    "measure": "burnish.measure",
+    "plan": "burnish.master",
+    "read": "burnish.audio",
+    "recall": "burnish.master",
+    "render": "burnish.master",
+}
+
+__all__ = [
+    "Audio",
+    "BurnishError",
+    "Measurement",
+    "Plan",
+    "Step",
+    "__version__",
+    "master",
+    "measure",
+    "plan",
+    "read",
+    "recall",
+    "render",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its room, at first use."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'burnish' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return __all__

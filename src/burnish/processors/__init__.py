@@ -1,0 +1,29 @@
+"""The rack. Each processor is one file: settings, design, kernel; loaded when it is first named."""
+
+from importlib import import_module
+
+from burnish.errors import SettingError
+from burnish.processors.base import Block, FixedBlocks, Identity, Processor, Runner
+
+RACK: dict[str, tuple[str, str]] = {
+    "gain": ("gain", "Gain"),
+    "equalizer": ("equalizer", "Equalizer"),
+    "match_eq": ("match_eq", "MatchEq"),
+    "compressor": ("compressor", "Compressor"),
+    "saturation": ("saturation", "Saturation"),
+    "width": ("width", "Width"),
+    "limiter": ("limiter", "Limiter"),
+}
+"""Name in plans and on the command line -> (module, class)."""
+
+
+def processor_type(name: str) -> type[Processor]:
+    """The settings class of the processor of that name; a ``SettingError`` lists the names."""
+    if name not in RACK:
+        raise SettingError("processor-unknown", f"processor={name}: must be one of {', '.join(RACK)}")
+    module, kind = RACK[name]
+    found: type[Processor] = getattr(import_module(f"burnish.processors.{module}"), kind)
+    return found
+
+
+__all__ = ["RACK", "Block", "FixedBlocks", "Identity", "Processor", "Runner", "processor_type"]
