@@ -1,0 +1,68 @@
+"""Plan: the ordered steps that make a master, each with its reason and evidence. Data only.
+
+Saved, it is the recall sheet (``recall.py``); played, it is a master (``render.py``).
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from pydantic import SerializeAsAny, model_validator
+
+from burnish.audio import OutputFormat
+from burnish.processors import Processor, processor_type
+from burnish.settings import Settings, setting
+
+On = Literal["stereo", "mid", "side", "left", "right"]
+Evidence = dict[str, float | int | str | bool | None]
+
+
+class Step(Settings):
+    """One move: a processor with its settings, what it works on, and why it is there."""
+
+    processor: str = setting(..., help="Name of the processor, as `burnish list processors` has it.")
+    settings: SerializeAsAny[Processor] = setting(..., help="The processor's own settings.")
+    on: On = setting("stereo", help="What it works on: the whole, or one part of it.")
+    bypass: bool = setting(False, help="Leave this step out, but keep it in the sheet.")
+    reason: str = setting("", help="Why this move is made, for a person.")
+    evidence: Evidence = setting({}, help="The measured figures behind the reason.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _settings_of_the_named_processor(cls, values: Any) -> Any:
+        if isinstance(values, Mapping) and isinstance(values.get("processor"), str):
+            kind = processor_type(values["processor"])
+            given = values.get("settings") or {}
+            if isinstance(given, Mapping):
+                return {**values, "settings": kind(**given)}
+            if isinstance(given, Processor) and not isinstance(given, kind):
+                raise ValueError(f"settings of {given.name} given to {values['processor']}")
+        return values
+
+
+class InputNote(Settings):
+    """What the plan was made from, so that a recall can say whether it is given the same."""
+
+    file: str = setting("", help="Path of the mix when the plan was made.")
+    sha256: str = setting("", help="SHA-256 of that file's bytes; empty where it was not a file.")
+    rate_hz: int = setting(..., low=1, high=1_000_000, unit="Hz", help="Sample rate of the mix.")
+    channels: int = setting(..., low=1, high=2, help="Channels of the mix.")
+    n_samples: int = setting(..., low=0, help="Samples of each channel of the mix.")
+
+
+class Plan(Settings):
+    """All that is needed, beside the mix, to make the master again."""
+
+    FORMAT: ClassVar[int] = 1
+
+    recall: int = setting(FORMAT, help="Version of the recall sheet's form.")
+    burnish: str = setting("", help="Version of burnish that made the plan.")
+    input: InputNote = setting(..., help="The mix.")
+    output: OutputFormat = setting(..., help="How the master is written.")
+    target: dict[str, Any] = setting({}, help="What was aimed at: loudness, ceiling, style.")
+    steps: tuple[Step, ...] = setting((), help="The moves, in order.")
+    notes: tuple[str, ...] = setting((), help="What was considered and left alone, and why.")
+
+    def step(self, processor: str) -> Step | None:
+        """The first step of that processor, or None."""
+        return next((step for step in self.steps if step.processor == processor), None)
+
