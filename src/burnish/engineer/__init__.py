@@ -1,0 +1,1 @@
+"""The engineer: decides, and never touches a sample. (Measurement, Target, wishes) -> Plan."""

@@ -1,0 +1,32 @@
+"""Wishes: what a person asks of a master, on top of what burnish would do by itself."""
+
+from burnish.settings import Settings, setting
+
+
+class Wishes(Settings):
+    """What the user asked for. Left at their defaults, the engineer decides alone."""
+
+    style: str = setting(
+        "auto", help="Style to aim at, as `burnish list styles` names it; auto picks the nearest."
+    )
+    for_: tuple[str, ...] = setting(
+        (), help="Where it will be played: a target of `burnish list targets`. May be repeated."
+    )
+    loudness_lufs: float | None = setting(
+        None, low=-40, high=-4, unit="LUFS", help="Integrated loudness to reach."
+    )
+    ceiling_dbtp: float | None = setting(
+        None, low=-20, high=0, unit="dBTP", help="True peak that the master never passes."
+    )
+    intensity: float = setting(
+        0.5, low=0, high=1, help="How far burnish may go: 0 only mends faults, 1 goes to the loud set."
+    )
+    low_db: float = setting(0.0, low=-6, high=6, unit="dB", help="More or less bass, below 200 Hz.")
+    mid_db: float = setting(
+        0.0, low=-6, high=6, unit="dB", help="More or less midrange, 200 Hz to 4 kHz."
+    )
+    high_db: float = setting(0.0, low=-6, high=6, unit="dB", help="More or less treble, over 4 kHz.")
+    width: float = setting(
+        1.0, low=0, high=2, help="Stereo width: 0 is mono, 1 as mixed, 2 twice the side."
+    )
+    warmth: float = setting(0.0, low=0, high=1, help="Gentle tube colour: 0 none, 1 clearly there.")
