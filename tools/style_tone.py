@@ -22,10 +22,12 @@ from burnish.targets import BAND_EDGES_HZ, Tone, style
 WIDER_DB = 0.5
 SPEECH_DB = 4.0
 LTASS_HZ = 1000.0 * 2.0 ** (np.arange(-12, 13) / 3.0)
-LTASS_DB = np.array(
-    (38.6, 43.5, 54.4, 57.7, 56.8, 60.2, 60.3, 59.0, 62.1, 62.1, 60.5, 56.8, 53.7)  # 63 Hz to 1 kHz
-    + (53.0, 52.0, 48.7, 48.1, 46.8, 45.6, 44.5, 44.3, 43.7, 43.4, 41.3, 40.7)  # to 16 kHz
-)
+# fmt: off
+LTASS_DB = np.array([
+    38.6, 43.5, 54.4, 57.7, 56.8, 60.2, 60.3, 59.0, 62.1, 62.1, 60.5, 56.8, 53.7,  # 63 Hz to 1 kHz
+    53.0, 52.0, 48.7, 48.1, 46.8, 45.6, 44.5, 44.3, 43.7, 43.4, 41.3, 40.7,  # 1.25 to 16 kHz
+])
+# fmt: on
 
 EDGES = np.log2(np.array(BAND_EDGES_HZ))
 GRID = np.arange(EDGES[0], EDGES[-1], 1.0 / 48.0) + 1.0 / 96.0
