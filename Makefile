@@ -1,0 +1,54 @@
+# make setup   an environment in .venv with the pinned set
+# make demo    master the example song into out/demo
+# make test    everything: style, types, layers, tests
+# make quality, make bench    the figures of docs/benchmarks.md
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+JOBS   ?= 2
+
+.PHONY: setup tools demo test lint quality bench clean
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("burnish needs Python 3.11 or newer")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+# Programs that the tests hold burnish against. Root may install them; elsewhere the tests that need
+# them are skipped, loudly, and with CI=true they fail.
+tools:
+	@missing=""; for tool in ffmpeg ffprobe flac metaflac; do \
+	  command -v $$tool >/dev/null || missing=yes; done; \
+	ldconfig -p 2>/dev/null | grep -q libebur128 || missing=yes; \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends \
+	    ffmpeg flac libebur128-1 libsndfile1) >/dev/null 2>&1 \
+	  || echo "make: the system's packages cannot be installed; some tests will be skipped"; \
+	fi
+
+demo: setup
+	$(BIN)/burnish demo out/demo --overwrite
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: setup tools lint
+	$(BIN)/pytest -n $(JOBS)
+
+quality: setup tools
+	$(BIN)/python bench/quality.py
+
+bench: setup tools
+	$(BIN)/python bench/bench.py
+
+clean:
+	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache \
+	  .hypothesis .import_linter_cache
+	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,129 @@
+"""Where the command line begins and ends: which command, and what its end means to a shell.
+
+Only the command that is called is imported, so that ``burnish --help`` is quick. A new command is a
+file in ``commands`` and a line in ``COMMANDS``.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+
+from burnish.errors import BurnishError
+
+COMMANDS = {
+    "master": ("master", "Make a master of a mix, with its recall sheet and a report."),
+    "recall": ("recall", "Render a recall sheet again: the same bits."),
+    "measure": ("measure", "Measure files: loudness, peaks, dynamics, tone, stereo."),
+    "list": ("shelves", "List styles, targets, processors or formats."),
+    "demo": ("demo", "Master the example that comes with burnish."),
+}
+"""Name -> (file in ``commands``, one line of help)."""
+
+FAULT, USAGE, INTERRUPTED = 1, 2, 130
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; ``words`` are the arguments after the name."""
+    words = list(sys.argv[1:] if words is None else words) or ["--help"]
+    try:
+        with _stoppable():
+            code = _app(words)(args=words, prog_name="burnish", standalone_mode=False)
+            sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except BurnishError as error:
+        return _say(error, error.code, error.sentence, error.exit_code)
+    except (KeyboardInterrupt, typer.Abort) as error:
+        return _say(error, "interrupted", "stopped; nothing half-written is left", INTERRUPTED)
+    except BrokenPipeError:
+        # Who reads us has seen enough (`burnish list styles | head -1`).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except MemoryError as error:
+        return _say(error, "memory", "this machine has not enough memory for it", FAULT)
+    except Exception as error:  # noqa: BLE001  the last net: no traceback for a person
+        # A wrong option: the one kind of error that typer raises, under a name that varies.
+        if callable(words_of := getattr(error, "format_message", None)):
+            sentence = str(words_of()).rstrip(".")
+            return _say(error, "usage", f"{sentence}; see burnish --help", USAGE)
+        sentence = (
+            f"{type(error).__name__}: {error}. This is a fault of burnish, please report it "
+            "with what BURNISH_DEBUG=1 shows"
+        )
+        return _say(error, "fault", sentence, FAULT)
+
+
+def _app(words: list[str]) -> typer.Typer:
+    """The commands, of which only the called one is real; the others are a line of help."""
+    app = typer.Typer(
+        name="burnish",
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+
+    @app.callback(help="From a finished mix to a release: measured, explained, rebuildable.")
+    def burnish(
+        version: Annotated[
+            bool,
+            typer.Option("--version", callback=_version, is_eager=True, help="Say the version."),
+        ] = False,
+    ) -> None:
+        pass
+
+    called = next((word for word in words if not word.startswith("-")), "")
+    for name, (module, line) in COMMANDS.items():
+        run: Callable[..., Any] = _unloaded
+        if name == called:
+            run = import_module(f"burnish.apps.cli.commands.{module}").command
+        app.command(name, short_help=line)(run)
+    return app
+
+
+def _unloaded() -> None:
+    """The place of a command in the list of commands."""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from burnish import __version__
+
+        typer.echo(f"burnish {__version__}")
+        raise typer.Exit
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let a polite kill (SIGTERM, SIGHUP) clean up like Ctrl-C does."""
+
+    def stop(number: int, _: Any) -> None:
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    before: dict[int, Any] = {}
+    for name in ("SIGTERM", "SIGHUP"):
+        # Only the main thread may do this; elsewhere (a test, a server) the host decides.
+        with contextlib.suppress(ValueError, AttributeError):
+            number = getattr(signal, name)
+            before[number] = signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _say(error: BaseException, code: str, sentence: str, exit_code: int) -> int:
+    if os.environ.get("BURNISH_DEBUG") not in (None, "", "0"):
+        import traceback
+
+        traceback.print_exception(error)
+    # A file's name may hold anything, also a line's end or a terminal's control codes.
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in sentence)
+    print(f"burnish: {code}: {line}", file=sys.stderr)
+    return exit_code

@@ -1,0 +1,98 @@
+"""Options made from declared settings, so that a setting is declared once."""
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, get_args
+
+import typer
+
+from burnish.settings import Declared, Settings
+
+
+def with_settings(*models: type[Settings], only: set[str] | None = None) -> Callable[..., Any]:
+    """Give a command one option for each setting of the models, under the setting's own name.
+
+    The command's ``settings`` argument gets what was given, by name; what was not given is left
+    out, so the model's own default stands. Ranges are checked by the model, not by the option: the
+    words of a fault are the same everywhere.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        parameters = [
+            parameter
+            for parameter in inspect.signature(function).parameters.values()
+            if parameter.name != "settings"
+        ]
+        generated = [
+            _parameter(model, one)
+            for model in models
+            for one in model.declared()
+            if only is None or one.name in only
+        ]
+        names = [parameter.name for parameter in generated]
+
+        def command(**values: Any) -> Any:
+            settings = {
+                name: tuple(value) if isinstance(value, list) else value
+                for name in names
+                if (value := values.pop(name)) not in (None, [])
+            }
+            return function(**values, settings=settings)
+
+        command.__name__ = function.__name__
+        command.__doc__ = function.__doc__
+        command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [*parameters, *generated]
+        )
+        return command
+
+    return decorate
+
+
+def flag(name: str) -> str:
+    """The option of a setting: ``loudness_lufs`` is ``--loudness-lufs``, ``for_`` is ``--for``."""
+    return "--" + name.strip("_").replace("_", "-")
+
+
+def _parameter(model: type[Settings], one: Declared) -> inspect.Parameter:
+    kind, many = _kind(model.model_fields[one.name].annotation)
+    if one.scale == "switch":
+        metavar, option = None, f"{flag(one.name)}/--no-{flag(one.name)[2:]}"
+    else:
+        metavar, option = _metavar(one, kind), flag(one.name)
+    annotation: Any = Annotated[
+        (list[kind] if many else kind) | None,  # type: ignore[valid-type]
+        typer.Option(option, help=_help(one), metavar=metavar, show_default=False),
+    ]
+    return inspect.Parameter(
+        one.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
+    )
+
+
+def _kind(annotation: Any) -> tuple[type, bool]:
+    """The plain type that the command line reads, and whether the option may be repeated."""
+    parts = {annotation, *get_args(annotation)}
+    for part in get_args(annotation):
+        parts |= set(get_args(part))
+    many = getattr(annotation, "__origin__", None) is tuple
+    for kind in (bool, float, int):
+        if kind in parts:
+            return kind, many
+    return str, many
+
+
+def _metavar(one: Declared, kind: type) -> str:
+    if one.choices:
+        return "|".join(one.choices)
+    if one.low is not None and one.high is not None:
+        return f"{one.low:g}..{one.high:g}"
+    return {float: "X", int: "N"}.get(kind, "NAME")
+
+
+def _help(one: Declared) -> str:
+    about = [one.help.rstrip(".")]
+    if one.unit:
+        about.append(f"in {one.unit}")
+    if one.default not in (None, (), ""):
+        about.append(f"default {one.default}")
+    return "; ".join(about) + "."
