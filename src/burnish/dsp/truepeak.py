@@ -22,7 +22,7 @@ FACTORS = (1, 2, 4, 8, 16)
 _STAGES = ((32, 86.0), (6, 80.0), (4, 90.0), (2, 46.0))
 # Pairs of taps and Kaiser attenuation of each half-band stage. Only the first has a narrow
 # transition: at 44.1 kHz the wave is kept to 20 kHz and its image from 24.1 kHz is removed. The
-# others remove images that are octaves away; their attenuations, scanned in steps of 4 dB, are those
+# others remove images that are octaves away; their attenuations, scanned in 4 dB steps, are those
 # that leave least of them: -77, -83 and -71 dB. All together are flat within 0.005 dB to 20 kHz.
 
 PAD = 40
@@ -245,7 +245,7 @@ def true_peak_steps(
 ) -> NDArray[np.float64]:
     """Largest magnitude of the interpolated wave in every step of ``step`` samples.
 
-    ``x_with_margins`` is ``(channels, PAD + n + PAD)``: the n samples asked about, with those before
+    ``x_with_margins`` is ``(channels, PAD + n + PAD)``: the n samples asked of, with those before
     and after them (zeros at a file's ends). Step k holds the instants from sample ``k * step`` up
     to, not including, sample ``(k + 1) * step``; the last step may be shorter. ``factor`` is 1, 2,
     4, 8 or 16 instants a sample. Returns ``(channels, ceil(n / step))``, linear; silence is 0.
