@@ -1,0 +1,357 @@
+"""Limiter: the last processor of a master. It makes loud, and no peak passes its ceiling.
+
+A peak of a mix is mostly a bass wave with something on top. So what has to go is taken from the
+bass first, from the body next, and from the whole last, each only as long as it is needed there:
+
+    low    what is below the low corner     gaps up to ``hold_ms`` are bridged
+    body   what is below five times that    gaps a seventh as long
+    whole  everything, true peak at 8x      gaps a twenty-eighth as long
+    catch  everything, true peak at 16x     what interpolation at 8x had under-read
+
+Each stage takes away a share a(t) of its band: y = x - a(t) band. The share asked at an instant is
+what brings the wave there to the ceiling. Its valleys narrower than the hold are filled (closing),
+so that a steady tone, which asks once every half wave, meets a steady gain and stays clean down to
+1 / (2 hold), while a single transient is over as soon as it is over. Then it is widened by the
+attack and averaged over it (Hamalainen, DAFx-02): the average of values that are all enough is
+enough, so the gain is never above what is required, at any sample, by construction.
+"""
+
+from typing import ClassVar, Literal, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from burnish.dsp.sliding import FIXED_POINT, box, closing, sliding_max
+from burnish.dsp.truepeak import PAD, true_peak_steps
+from burnish.processors.base import Block, FixedBlocks, Processor, Runner
+from burnish.settings import setting
+from burnish.units import gain_from_db
+
+Character = Literal["transparent", "punchy", "aggressive"]
+
+CONTROL_RATE_HZ = 5512.5  # steps of 8 samples at 44.1 kHz: 0.18 ms, shorter than any attack
+BLOCK_STEPS = 1024  # steps worked on at once
+SLOW_MS = 300.0  # what is called sustained, for the release: Mapes-Riordan & Leese 1999 use the like
+GONE = 2.0**-24  # a reduction below this (5e-7 dB) is over
+
+
+class _Times(NamedTuple):
+    """How a character stretches the settings: factors of attack, hold and release."""
+
+    attack: float
+    hold: float
+    release: float
+
+
+CHARACTERS: dict[Character, _Times] = {
+    "transparent": _Times(1.0, 1.0, 1.0),
+    "punchy": _Times(3.0, 1.5, 6.0),
+    "aggressive": _Times(0.6, 0.75, 0.3),
+}
+
+ATTACK_OF = {"low": 2.0, "body": 0.5, "whole": 0.3}
+"""Attack of each stage as a share of ``attack_ms``: what is slower may move more slowly."""
+
+HOLD_OF = {"low": 1.0, "body": 1 / 7, "whole": 1 / 28}
+"""Hold of each stage: half a wave of the lowest tone that the stages before have left to it."""
+
+BODY_RATIO = 5.0  # the body's corner over the low corner: 200 Hz and 1 kHz
+
+
+class Limiter(Processor):
+    """Raise the sound and hold every true peak at the ceiling.
+
+    Below the ceiling nothing is touched, bit for bit. More input gain is louder, and costs more
+    bass and punch. Silence stays silence. True peak is that of ITU-R BS.1770-5, read at 16x.
+    """
+
+    name: ClassVar[str] = "limiter"
+
+    input_gain_db: float = setting(
+        0.0, low=-24, high=36, unit="dB", help="Gain before the ceiling: how hard it is driven."
+    )
+    ceiling_dbtp: float = setting(
+        -1.0, low=-20, high=0, unit="dBTP", help="True peak that is never passed."
+    )
+    character: Character = setting(
+        "transparent", help="transparent hides; punchy moves slower, aggressive faster and louder."
+    )
+    attack_ms: float = setting(
+        1.0, low=0.2, high=10, unit="ms", scale="log", help="How softly the gain moves into a peak."
+    )
+    hold_ms: float = setting(
+        14.0,
+        low=2,
+        high=40,
+        unit="ms",
+        scale="log",
+        help="Gaps between peaks that are bridged; half a wave of the lowest tone to keep clean.",
+    )
+    release_ms: float = setting(
+        4.0,
+        low=0,
+        high=1000,
+        unit="ms",
+        help="Time to come back from sustained reduction; a single peak is over ten times sooner.",
+    )
+    low_first_db: float = setting(
+        12.0, low=0, high=24, unit="dB", help="Most that bass and body give before the whole does."
+    )
+    low_hz: float = setting(
+        200.0, low=80, high=500, unit="Hz", scale="log", help="Corner below which bass gives first."
+    )
+    link_transients: float = setting(
+        1.0, low=0, high=1, help="How far a peak of one channel lowers the other: 1 is alike."
+    )
+    link_release: float = setting(
+        1.0, low=0, high=1, help="How far the channels come back together: 1 is alike."
+    )
+
+    def start(self, rate_hz: int, channels: int) -> Runner:
+        """A runner whose latency is the block plus the look-ahead of all stages."""
+        return _Limiter(self, rate_hz, channels)
+
+
+class _Limiter(FixedBlocks):
+    """Gain, then the four stages in a row."""
+
+    def __init__(self, settings: Limiter, rate_hz: int, channels: int) -> None:
+        self.step = max(1, round(rate_hz / CONTROL_RATE_HZ))
+        self.gain = gain_from_db(settings.input_gain_db)
+        self.stages = _stages(settings, rate_hz, self.step, channels)
+        super().__init__(
+            self.step * BLOCK_STEPS, channels, sum(stage.latency for stage in self.stages)
+        )
+
+    def run(self, block: Block) -> Block:
+        if self.gain != 1.0:
+            block = block * self.gain
+        for stage in self.stages:
+            block = stage.run(block)
+        return block
+
+
+def _stages(s: Limiter, rate_hz: int, step: int, channels: int) -> list["Stage"]:
+    """Low, body, whole and catch, with their times in steps."""
+    times = CHARACTERS[s.character]
+    ceiling = gain_from_db(s.ceiling_dbtp)
+    steps_of_ms = rate_hz / step / 1000
+
+    def stage(part: str, band_hz: float | None, most: float, factor: int) -> Stage:
+        return Stage(
+            channels,
+            step,
+            ceiling=ceiling,
+            half_width=_half_width(band_hz, rate_hz) if band_hz else 0,
+            most=most,
+            factor=factor,
+            gap=round(s.hold_ms * times.hold * HOLD_OF[part] * steps_of_ms),
+            attack=max(1, round(s.attack_ms * times.attack * ATTACK_OF[part] * steps_of_ms)),
+            release=s.release_ms * times.release * steps_of_ms,
+            slow=SLOW_MS * steps_of_ms,
+            link_transients=s.link_transients,
+            link_release=s.link_release,
+        )
+
+    most = 1.0 - gain_from_db(-s.low_first_db)
+    bands = (("low", s.low_hz), ("body", BODY_RATIO * s.low_hz))
+    stages = [
+        stage(part, band_hz, most, 1)
+        for part, band_hz in bands
+        if s.low_first_db > 0 and band_hz < rate_hz / 6
+    ]
+    catch = Stage(channels, step, ceiling=ceiling, factor=16, attack=max(1, round(steps_of_ms)))
+    return [*stages, stage("whole", None, 1.0, 8), catch]
+
+
+def _half_width(band_hz: float, rate_hz: int) -> int:
+    """Half the width of one of three boxes in a row that are 6 dB down at ``band_hz``.
+
+    Three boxes of w samples are (sinc(f w / rate))**3: 6 dB down where sinc is 0.7943, at 0.3695.
+    """
+    return max(1, round((0.3695 * rate_hz / band_hz - 1) / 2))
+
+
+class Stage:
+    """One stage: what it asks for, the envelope of that, and the sound with it taken away.
+
+    ``run`` takes and gives blocks of ``BLOCK_STEPS`` steps, ``latency`` samples late. The pieces
+    (asking, closing, widening, release, averaging, applying) are functions of their own.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        step: int,
+        *,
+        ceiling: float,
+        half_width: int = 0,
+        most: float = 1.0,
+        factor: int = 1,
+        gap: int = 0,
+        attack: int = 1,
+        release: float = 0.0,
+        slow: float = 1.0,
+        link_transients: float = 1.0,
+        link_release: float = 1.0,
+    ) -> None:
+        self.step, self.ceiling, self.most, self.factor = step, ceiling, most, factor
+        self.gap, self.attack, self.release, self.slow = gap, attack, release, slow
+        self.link_transients, self.link_release = link_transients, link_release
+        self.half_width = half_width
+        self.boxes = ((attack + 2) // 2, attack + 2 - (attack + 2) // 2)
+
+        size = step * BLOCK_STEPS
+        self.margin = 3 * half_width if half_width else PAD
+        self.detect_late = -(-self.margin // step) * step
+        self.latency = self.detect_late + (gap + attack + 2) * step
+        self.past = self.latency + 2 * self.margin + step
+        self.x = np.zeros((channels, self.past + size))
+        self.band = np.zeros((channels, self.latency - self.detect_late + size))
+        self.asked = np.zeros((channels, BLOCK_STEPS + 2 * gap + attack + 2))
+        self.eased = np.zeros((channels, BLOCK_STEPS + 2 + attack), dtype=np.int64)
+        self.state = np.zeros((2, channels))  # tail of the release, slow average
+
+    def run(self, block: Block) -> Block:
+        """Take one block and give one, ``latency`` samples late."""
+        size = block.shape[1]
+        _push(self.x, block)
+        # What is asked, in the newest steps that have their margin of context on both sides.
+        stop = self.x.shape[1] - self.detect_late
+        around = self.x[:, stop - size - self.margin : stop + self.margin]
+        loud = np.abs(around).max() > (self.ceiling if self.half_width else 0.0)
+        asked = np.zeros((len(block), BLOCK_STEPS))
+        if self.half_width:
+            band = np.zeros_like(around)
+            smooth_thrice(around, self.half_width, band)
+            _push(self.band, band[:, self.margin : self.margin + size])
+            if loud:
+                inner = around[:, self.margin : self.margin + size]
+                ask_of_band(
+                    inner, self.band[:, -size:], self.step, self.ceiling, self.most, asked
+                )
+        elif loud:
+            peaks = true_peak_steps(
+                np.ascontiguousarray(around), self.step, self.factor, self.ceiling
+            )
+            over = peaks > self.ceiling
+            asked[over] = 1.0 - self.ceiling / peaks[over]
+        if self.link_transients > 0 and len(asked) > 1:
+            asked = np.maximum(asked, self.link_transients * asked.max(axis=0))
+        _push(self.asked, asked)
+
+        begin = self.x.shape[1] - self.latency - size
+        x = self.x[:, begin : begin + size]
+        if not self.asked.any() and not self.eased.any() and not self.state[0].any():
+            return x.copy()
+        share = self.envelope()
+        band = self.band[:, :size] if self.half_width else x
+        out = np.empty_like(block)
+        take_away(x, band, share, self.step, out)
+        return out
+
+    def envelope(self) -> NDArray[np.float64]:
+        """The share to take away at the middle of each step: two more steps than the block has."""
+        near = sliding_max(self.asked, 2)  # a step's neighbours: between the middles it is enough too
+        wide = sliding_max(closing(near, self.gap), self.attack)
+        eased = np.zeros_like(wide)
+        ease(wide, self.release, self.slow, self.link_release, self.state, eased)
+        _push(self.eased, np.ceil(eased * FIXED_POINT).astype(np.int64))
+        first, second = self.boxes
+        total = box(box(self.eased, first), second)
+        share: NDArray[np.float64] = total / (FIXED_POINT * first * second)
+        return share
+
+
+def _push(buffer: NDArray[np.float64], new: NDArray[np.float64]) -> None:
+    """Append at the end of a buffer; the oldest fall out at its beginning."""
+    n = new.shape[1]
+    buffer[:, :-n] = buffer[:, n:]
+    buffer[:, -n:] = new
+
+
+@njit(cache=True, nogil=True, fastmath=False)
+def smooth_thrice(x, half_width, out):  # type: ignore[no-untyped-def]
+    """Low-pass ``x`` by three boxes of ``2 half_width + 1`` in a row: linear phase, never negative.
+
+    ``out[i]`` is right from ``3 half_width`` samples after the beginning to as many before the end.
+    """
+    width = 2 * half_width + 1
+    scale = 1.0 / width
+    n = x.shape[1]
+    one = np.zeros(n)
+    two = np.zeros(n)
+    for c in range(x.shape[0]):
+        for turn in range(3):
+            source = x[c] if turn == 0 else (one if turn == 1 else two)
+            target = one if turn == 0 else (two if turn == 1 else out[c])
+            total = 0.0
+            for i in range(width):
+                total += source[i]
+            target[half_width] = total * scale
+            for i in range(half_width + 1, n - half_width):
+                total += source[i + half_width] - source[i - half_width - 1]
+                target[i] = total * scale
+
+
+@njit(cache=True, nogil=True, fastmath=False)
+def ask_of_band(x, band, step, ceiling, most, out):  # type: ignore[no-untyped-def]
+    """What share of ``band`` must go, step by step, for ``x`` to be at the ceiling: at most ``most``.
+
+    Where the band does not push with the wave, taking it away would not help: nothing is asked.
+    """
+    for c in range(x.shape[0]):
+        for k in range(out.shape[1]):
+            asked = 0.0
+            for i in range(k * step, (k + 1) * step):
+                over = abs(x[c, i]) - ceiling
+                if over > 0.0:
+                    push = band[c, i] if x[c, i] > 0.0 else -band[c, i]
+                    if push > 0.0:
+                        asked = max(asked, min(most, over / push))
+            out[c, k] = asked
+
+
+@njit(cache=True, nogil=True, fastmath=False)
+def ease(wide, release, slow, link, state, out):  # type: ignore[no-untyped-def]
+    """Let go slowly: never below ``wide``, and falling from it by a programme-dependent release.
+
+    ``release`` and ``slow`` in steps. What has lasted (its slow average is near to it) falls with
+    the full release, what is new and short ten times faster. ``state``: tail and slow average.
+    """
+    channels = wide.shape[0]
+    for k in range(wide.shape[1]):
+        top = 0.0
+        for c in range(channels):
+            tail = state[0, c]
+            if tail > 0.0:
+                lasting = min(1.0, state[1, c] / tail)
+                time = release * (0.1 + 0.9 * lasting)
+                tail = tail - tail / time if time > 1.0 else 0.0
+            tail = max(tail, wide[c, k])
+            if tail < GONE:
+                tail = 0.0
+            state[0, c] = tail
+            state[1, c] += (tail - state[1, c]) / slow
+            top = max(top, tail if tail > wide[c, k] else 0.0)
+        for c in range(channels):
+            out[c, k] = max(state[0, c], link * top)
+
+
+@njit(cache=True, nogil=True, fastmath=False)
+def take_away(x, band, share, step, out):  # type: ignore[no-untyped-def]
+    """``out = x - share * band``, the share drawn straight between the middles of the steps."""
+    for c in range(x.shape[0]):
+        for k in range(share.shape[1] - 2):
+            before, here, after = share[c, k], share[c, k + 1], share[c, k + 2]
+            first = k * step
+            if before == 0.0 and here == 0.0 and after == 0.0:
+                for i in range(first, first + step):
+                    out[c, i] = x[c, i]
+                continue
+            for j in range(step):
+                where = (j + 0.5) / step - 0.5
+                end = before if where < 0.0 else after
+                a = here + abs(where) * (end - here)
+                out[c, first + j] = x[c, first + j] - a * band[c, first + j]
