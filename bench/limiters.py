@@ -3,10 +3,10 @@
     python -m bench.limiters --ours some_module:function      ours beside the peers
     python -m bench.limiters                                  the peers alone
 
-A limiter is any callable (x (channels, samples), rate_hz, ceiling_dbtp, input_gain_db) -> y of the same shape,
-aligned in time. Each gets the input gain that brings its output to the asked loudness; then output and input,
-made equally loud, are compared. Peers' figures are kept in build/bench/ and made again when a measure, a
-version or an excerpt changes.
+A limiter is any callable (x (channels, samples), rate_hz, ceiling_dbtp, input_gain_db) -> y of the
+same shape, aligned in time. Each gets the input gain that brings its output to the asked loudness;
+then output and input, made equally loud, are compared. Peers' figures are kept in build/bench/ and
+made again when a measure, a version or an excerpt changes.
 """
 
 import argparse
@@ -36,7 +36,7 @@ LOUDNESS_LUFS = (-12.0, -8.0)
 TOLERANCE_LU = 0.02
 MOST_GAIN_DB = 30.0  # more input gain than this over the plain difference: "cannot reach it"
 
-# name: file of the corpus, first second, seconds. All stand below -12 LUFS, so both rows need limiting.
+# name: file of the corpus, first second, seconds. All stand below -12 LUFS: both rows need work.
 EXCERPTS = {
     "01 folk pop, vocal": ("tracks/01_karissa_lets_go_fishin.ogg", 50, 30),
     "09 industrial": ("tracks/09_crystan_battlescape01.ogg", 60, 30),
@@ -48,7 +48,7 @@ EXCERPTS = {
 }
 
 
-# ---- the music --------------------------------------------------------------------------------------------
+# ---- the music -------------------------------------------------------------------------------
 
 
 def read(path, start_s=0.0, seconds=None):
@@ -74,7 +74,7 @@ def excerpt(name):
     return total, rate_hz
 
 
-# ---- the peers --------------------------------------------------------------------------------------------
+# ---- the peers -------------------------------------------------------------------------------
 
 
 class PeersMissing(RuntimeError):
@@ -172,11 +172,11 @@ PEERS = {
 }
 
 
-# ---- judging ----------------------------------------------------------------------------------------------
+# ---- judging ---------------------------------------------------------------------------------
 
 
 def made_loud(limiter, x, rate_hz, loudness_lufs, ceiling_dbtp):
-    """The limiter's output within 0.02 LU of a loudness and the input gain in dB for it, or None."""
+    """The limiter's output within 0.02 LU of a loudness and the input gain for it, or None."""
     gain_db = least_db = loudness_lufs - metrics.integrated_lufs(x, rate_hz)
     below = above = None  # (gain in dB, miss in LU) on each side of the target
     stuck = 0
@@ -208,7 +208,7 @@ def made_loud(limiter, x, rate_hz, loudness_lufs, ceiling_dbtp):
 
 
 def judge_one(limiter, x, rate_hz, loudness_lufs, ceiling_dbtp=CEILING_DBTP):
-    """A row of the table for one limiter on one piece of music; None where the loudness is out of reach."""
+    """A row of the table: one limiter, one piece of music; None if the loudness is out of reach."""
     made = made_loud(limiter, x, rate_hz, loudness_lufs, ceiling_dbtp)
     if made is None:
         return None
@@ -289,7 +289,7 @@ def judge_peers(names=tuple(EXCERPTS), loudness=LOUDNESS_LUFS, tones=True, say=l
     return table
 
 
-# ---- the table --------------------------------------------------------------------------------------------
+# ---- the table -------------------------------------------------------------------------------
 
 
 def best_peer(table, row, figure, ours="burnish", most_over_db=math.inf):

@@ -1,6 +1,7 @@
-"""The measures that judge: loudness, true peak, distances. numpy and scipy only, nothing of burnish in them.
+"""The measures that judge: loudness, true peak, distances. numpy and scipy, nothing of burnish.
 
-Samples are float64 of shape (channels, samples); the rate is always passed. Figures are plain floats.
+Samples are float64 of shape (channels, samples); the rate is always passed. Figures are plain
+floats.
 """
 
 import math
@@ -8,13 +9,14 @@ import math
 import numpy as np
 from scipy import signal
 
-# ---- loudness: ITU-R BS.1770-5 ---------------------------------------------------------------------------
+# ---- loudness: ITU-R BS.1770-5 ---------------------------------------------------------------
 
 
 def k_weighting(rate_hz):
     """The two biquads of BS.1770 as second-order sections at any rate.
 
-    Analogue prototype and bilinear transform; at 48 kHz these are the standard's own coefficients to 8 digits.
+    Analogue prototype and bilinear transform; at 48 kHz these are the standard's own coefficients
+    to 8 digits.
     """
     k = math.tan(math.pi * 1681.974450955533 / rate_hz)
     q = 0.7071752369554196
@@ -59,24 +61,23 @@ def integrated_lufs(x, rate_hz):
     return -0.691 + 10 * math.log10(block_power[kept].mean())
 
 
-# ---- true peak at 16x ------------------------------------------------------------------------------------
+# ---- true peak at 16x ------------------------------------------------------------------------
 
 HALF_TAPS = 64  # samples of context on each side of the long interpolator
 KAISER_BETA = 9.0  # about -90 dB; with 128 taps flat to 21 kHz at 44.1 kHz
 
 
 def interpolator(up):
-    """Windowed-sinc low-pass for ``up`` times oversampling, 2 * HALF_TAPS * up + 1 taps, unit gain."""
+    """Windowed-sinc low-pass for ``up`` times oversampling, unit gain at each phase."""
     t = np.arange(-HALF_TAPS * up, HALF_TAPS * up + 1) / up
-    taps = np.sinc(t) * np.kaiser(t.size, KAISER_BETA)
-    return taps
+    return np.sinc(t) * np.kaiser(t.size, KAISER_BETA)
 
 
 def true_peak_dbtp(x, rate_hz, up=16):
     """Largest magnitude of the signal interpolated 16 times, in dB. -inf for silence.
 
-    Two steps that give what interpolating everything would: 4x everywhere, then 16x around every 4x peak
-    that can still win. A 4x reading is low by 20 log10 cos(pi/8) = -0.69 dB at the very most.
+    Two steps that give what interpolating everything would: 4x everywhere, then 16x around every 4x
+    peak that can still win. A 4x reading is low by 20 log10 cos(pi/8) = -0.69 dB at the very most.
     """
     n = x.shape[1]
     if n == 0 or not np.any(x):
@@ -116,7 +117,7 @@ def sample_peak_dbfs(x):
     return 20 * math.log10(largest) if largest > 0 else -math.inf
 
 
-# ---- what a limiter did to the sound: output against input at equal loudness --------------------------------
+# ---- what a limiter did to the sound: output against input at equal loudness -----------------
 
 LSD_WINDOWS = (512, 2048, 8192)
 LSD_FLOOR_DB = -70.0
@@ -129,11 +130,11 @@ def at_loudness_of(x, y, rate_hz):
 
 
 def log_spectral_distance_db(x, y, rate_hz):
-    """LSD: how far the short-time spectra of output ``y`` lie from those of input ``x``, at equal loudness.
+    """LSD: how far short-time spectra of output ``y`` lie from those of ``x``, at equal loudness.
 
-    Hann windows of 512, 2048 and 8192 samples, 75 % overlap. In each window the RMS of 20 log10(|Y|/|X|) over
-    the bins of X no more than 70 dB below the largest bin of the whole input; then the mean over windows,
-    over channels and over the three resolutions. 0 is untouched.
+    Hann windows of 512, 2048 and 8192 samples, 75 % overlap. In each window the RMS of 20
+    log10(|Y|/|X|) over the bins of X no more than 70 dB below the largest bin of the whole input;
+    then the mean over windows, over channels and over the three resolutions. 0 is untouched.
     """
     x = at_loudness_of(x, y, rate_hz)
     distances = []
@@ -162,7 +163,8 @@ def log_spectral_distance_db(x, y, rate_hz):
 def crest_loss_db(x, y, rate_hz):
     """Mean loss of the sample-peak-to-RMS ratio from ``x`` to ``y`` in windows of 50 ms, in dB.
 
-    Windows side by side, each channel by itself; those more than 60 dB below the loudest one are left out.
+    Windows side by side, each channel by itself; those more than 60 dB below the loudest one are
+    left out.
     """
     size = round(0.05 * rate_hz)
     n = x.shape[1] // size * size
@@ -180,7 +182,7 @@ def crest_loss_db(x, y, rate_hz):
 
 
 def third_octave_db(x, rate_hz):
-    """Long-term power in third octaves from 25 Hz to 16 kHz (base 10 centres), mean of channels, in dB."""
+    """Centres (25 Hz to 16 kHz) and long-term power in dB of third octaves, mean of channels."""
     size = 1 << 14
     freq_hz, power = signal.welch(x, rate_hz, "hann", size, scaling="spectrum", axis=1)
     power = power.mean(axis=0)
@@ -198,14 +200,15 @@ def third_octave_error_db(x, y, rate_hz):
     return float(np.abs(of_y - of_x).mean())
 
 
-# ---- test signals through a limiter ---------------------------------------------------------------------------
+# ---- test signals through a limiter ----------------------------------------------------------
 
 
 def thd_n_db(limiter, frequency_hz, ceiling_dbtp=-1.0, over_db=6.0, rate_hz=44100):
-    """THD+N of a sine ``over_db`` over the ceiling: all that is not the tone, against the tone, in dB.
+    """THD+N of a sine ``over_db`` over the ceiling: all but the tone, against the tone, in dB.
 
-    10 s with 0.1 s fades, the same in both channels; read from 4 s to 9 s, so what a limiter does on its way
-    to rest is not counted. The tone is taken out by least squares at its exact frequency, and DC with it.
+    10 s with 0.1 s fades, the same in both channels; read from 4 s to 9 s, so what a limiter does
+    on its way to rest is not counted. The tone is taken out by least squares at its exact
+    frequency, and DC with it.
     """
     n = 10 * rate_hz
     t = np.arange(n) / rate_hz
@@ -224,11 +227,11 @@ def thd_n_db(limiter, frequency_hz, ceiling_dbtp=-1.0, over_db=6.0, rate_hz=4410
 
 
 def pumping_db(limiter, ceiling_dbtp=-1.0, over_db=6.0, rate_hz=44100, seconds=12):
-    """Pumping index: how far a quiet bed is moved at 0.5 to 8 Hz by kicks twice a second, in dB p-p.
+    """Pumping index: how far kicks move a quiet bed at 0.5 to 8 Hz, in dB p-p.
 
-    A pink bed 30 dB below kicks (55 Hz, 120 ms, twice a second) that stand ``over_db`` over the ceiling. The
-    bed is heard above 2 kHz, where the kicks are not; its gain in windows of 10 ms, band-passed, is read from
-    the 1st to the 99th percentile.
+    A pink bed 30 dB below kicks (55 Hz, 120 ms, twice a second) that stand ``over_db`` over the
+    ceiling. The bed is heard above 2 kHz, where the kicks are not; its gain in windows of 10 ms,
+    band-passed, is read from the 1st to the 99th percentile.
     """
     rng = np.random.default_rng(1770)
     n = seconds * rate_hz

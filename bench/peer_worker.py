@@ -1,8 +1,9 @@
-"""Runs the peers' limiters inside .venv-peers; bench/limiters.py talks to it over pipes, one line a job.
+"""Runs the peers' limiters inside .venv-peers; bench/limiters.py sends it jobs over pipes.
 
-A job is a JSON line {"peer", "input", "output", "rate_hz", "ceiling_db", "input_gain_db"}; input and output
-are .npy files of shape (channels, samples). The answer is a JSON line {"error": null or a sentence}.
-The peers get the ceiling as the threshold of their own limiter and are otherwise left at their defaults.
+A job is a JSON line {"peer", "input", "output", "rate_hz", "ceiling_db", "input_gain_db"}; input
+and output are .npy files of shape (channels, samples). The answer is a JSON line {"error": null or
+a sentence}. The peers get the ceiling as the threshold of their own limiter and are otherwise left
+at their defaults.
 """
 
 import json
@@ -12,7 +13,7 @@ import numpy as np
 
 
 def matchering(x, rate_hz, ceiling_db):
-    """The limiter of matchering alone (Hyrax), its threshold set to the ceiling; it knows sample peaks only."""
+    """matchering's limiter alone (Hyrax), threshold at the ceiling; it knows sample peaks only."""
     from matchering import Config
     from matchering.limiter import limit
 
@@ -28,7 +29,7 @@ def pedalboard_limiter(x, rate_hz, ceiling_db):
 
 
 def pedalboard_brickwall(x, rate_hz, ceiling_db):
-    """pedalboard.BrickwallLimiter in its true peak mode, ceiling at the ceiling, the rest default."""
+    """pedalboard.BrickwallLimiter, true peak mode, the ceiling as given, the rest default."""
     import pedalboard
 
     limiter = pedalboard.BrickwallLimiter(ceiling_db=ceiling_db, true_peak=True)
