@@ -19,7 +19,7 @@ Evidence = dict[str, float | int | str | bool | None]
 class Step(Settings):
     """One move: a processor with its settings, what it works on, and why it is there."""
 
-    processor: str = setting(..., help="Name of the processor, as `burnish list processors` has it.")
+    processor: str = setting(..., help="Name of the processor, as in `burnish list`.")
     settings: SerializeAsAny[Processor] = setting(..., help="The processor's own settings.")
     on: On = setting("stereo", help="What it works on: the whole, or one part of it.")
     bypass: bool = setting(False, help="Leave this step out, but keep it in the sheet.")
@@ -65,4 +65,3 @@ class Plan(Settings):
     def step(self, processor: str) -> Step | None:
         """The first step of that processor, or None."""
         return next((step for step in self.steps if step.processor == processor), None)
-

@@ -36,7 +36,7 @@ def closing(values: NDArray[np.float64], gap: int) -> NDArray[np.float64]:
 
 
 def box(values: NDArray[np.int64], width: int) -> NDArray[np.int64]:
-    """``out[k] = sum(values[k : k + width])`` in exact integers; the result is ``width - 1`` shorter."""
+    """``out[k] = sum(values[k : k + width])``, exact; the result is ``width - 1`` shorter."""
     total = np.cumsum(values, axis=-1)
     out = total[..., width - 1 :].copy()
     out[..., 1:] -= total[..., :-width]

@@ -19,13 +19,18 @@ class Wishes(Settings):
         None, low=-20, high=0, unit="dBTP", help="True peak that the master never passes."
     )
     intensity: float = setting(
-        0.5, low=0, high=1, help="How far burnish may go: 0 only mends faults, 1 goes to the loud set."
+        0.5,
+        low=0,
+        high=1,
+        help="How far burnish may go: 0 only mends faults, 1 goes to the loud set.",
     )
     low_db: float = setting(0.0, low=-6, high=6, unit="dB", help="More or less bass, below 200 Hz.")
     mid_db: float = setting(
         0.0, low=-6, high=6, unit="dB", help="More or less midrange, 200 Hz to 4 kHz."
     )
-    high_db: float = setting(0.0, low=-6, high=6, unit="dB", help="More or less treble, over 4 kHz.")
+    high_db: float = setting(
+        0.0, low=-6, high=6, unit="dB", help="More or less treble, over 4 kHz."
+    )
     width: float = setting(
         1.0, low=0, high=2, help="Stereo width: 0 is mono, 1 as mixed, 2 twice the side."
     )

@@ -32,7 +32,9 @@ Character = Literal["transparent", "punchy", "aggressive"]
 
 CONTROL_RATE_HZ = 5512.5  # steps of 8 samples at 44.1 kHz: 0.18 ms, shorter than any attack
 BLOCK_STEPS = 1024  # steps worked on at once
-SLOW_MS = 300.0  # what is called sustained, for the release: Mapes-Riordan & Leese 1999 use the like
+SLOW_MS = (
+    300.0  # what is called sustained, for the release: Mapes-Riordan & Leese 1999 use the like
+)
 GONE = 2.0**-24  # a reduction below this (5e-7 dB) is over
 
 
@@ -228,9 +230,7 @@ class Stage:
             _push(self.band, band[:, self.margin : self.margin + size])
             if loud:
                 inner = around[:, self.margin : self.margin + size]
-                ask_of_band(
-                    inner, self.band[:, -size:], self.step, self.ceiling, self.most, asked
-                )
+                ask_of_band(inner, self.band[:, -size:], self.step, self.ceiling, self.most, asked)
         elif loud:
             peaks = true_peak_steps(
                 np.ascontiguousarray(around), self.step, self.factor, self.ceiling
@@ -253,7 +253,9 @@ class Stage:
 
     def envelope(self) -> NDArray[np.float64]:
         """The share to take away at the middle of each step: two more steps than the block has."""
-        near = sliding_max(self.asked, 2)  # a step's neighbours: between the middles it is enough too
+        near = sliding_max(
+            self.asked, 2
+        )  # a step's neighbours: between the middles it is enough too
         wide = sliding_max(closing(near, self.gap), self.attack)
         eased = np.zeros_like(wide)
         ease(wide, self.release, self.slow, self.link_release, self.state, eased)

@@ -1,0 +1,7 @@
+"""The chain: a plan of steps, and the renderer that plays it."""
+
+from burnish.chain.ahead import ahead
+from burnish.chain.plan import Evidence, InputNote, Plan, Step
+from burnish.chain.render import play, render
+
+__all__ = ["Evidence", "InputNote", "Plan", "Step", "ahead", "play", "render"]

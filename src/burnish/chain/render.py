@@ -1,0 +1,128 @@
+"""Render: play a plan. It never decides; the same plan and input give the same bits.
+
+Every step delays by its own latency; here they are taken out again, so that the output lines up
+with the input and is as long. A change of rate stands before the limiter, which then holds the
+ceiling at the rate that is delivered.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from burnish.chain.ahead import ahead
+from burnish.chain.plan import On, Step
+from burnish.dsp.resample import Resampler
+from burnish.processors import Block, Runner
+
+
+def render(
+    steps: Sequence[Step],
+    blocks: Iterable[Block],
+    rate_hz: int,
+    channels: int,
+    out_rate_hz: int | None = None,
+) -> Iterator[Block]:
+    """Play ``steps`` over a stream of blocks ``(channels, n)``; give a stream of blocks.
+
+    The output has as many samples as the input, or ``round(n * out_rate_hz / rate_hz)``. The parts
+    before and after the change of rate (or before and in the limiter) run in threads of their own.
+    """
+    out_rate_hz = out_rate_hz or rate_hz
+    cut = _last(steps, "limiter")
+    stream = ahead(play(steps[:cut], blocks, rate_hz, channels))
+    if out_rate_hz != rate_hz:
+        stream = _resampled(stream, rate_hz, out_rate_hz, channels)
+    return ahead(play(steps[cut:], stream, out_rate_hz, channels))
+
+
+def play(
+    steps: Sequence[Step], blocks: Iterable[Block], rate_hz: int, channels: int
+) -> Iterator[Block]:
+    """Play steps at one rate, in this thread; latency taken out, as long as the input."""
+    runners = [start(step, rate_hz, channels) for step in steps if not step.bypass]
+    early = sum(runner.latency for runner in runners)
+    flush = np.zeros((channels, early))
+    for block in _then(blocks, flush):
+        out = block
+        for runner in runners:
+            out = runner.process(out)
+        dropped = min(early, out.shape[1])
+        early -= dropped
+        if out.shape[1] > dropped:
+            yield out[:, dropped:] if dropped else out
+
+
+def _then(blocks: Iterable[Block], last: Block) -> Iterator[Block]:
+    yield from blocks
+    if last.shape[1]:
+        yield last
+
+
+def start(step: Step, rate_hz: int, channels: int) -> Runner:
+    """A runner for one step, on the part of the sound that the step names."""
+    if step.on == "stereo" or (channels == 1 and step.on in ("mid", "left")):
+        return step.settings.start(rate_hz, channels)
+    if channels == 1:
+        return _Nothing()  # a mono mix has no side and no right
+    return _OnPart(step.settings.start(rate_hz, 1), step.on)
+
+
+class _Nothing(Runner):
+    """The part that the step works on is not there."""
+
+    def process(self, block: Block) -> Block:
+        return block
+
+
+class _OnPart(Runner):
+    """Let a processor work on mid, side, left or right alone.
+
+    What it changes is added to the channels, so a step that changes nothing leaves their bits.
+    """
+
+    def __init__(self, inner: Runner, on: On) -> None:
+        self.inner = inner
+        self.on = on
+        self.latency = inner.latency
+        self._late = np.zeros((2, inner.latency))
+
+    def process(self, block: Block) -> Block:
+        n_samples = block.shape[1]
+        done = self.inner.process(self._part(block))
+        held = np.concatenate((self._late, block), axis=1) if self.latency else block
+        self._late = held[:, n_samples:].copy()
+        now = held[:, :n_samples]
+        change = (done - self._part(now))[0]
+        out = now.copy()
+        if self.on in ("mid", "left", "side"):
+            out[0] += change
+        if self.on in ("mid", "right"):
+            out[1] += change
+        if self.on == "side":
+            out[1] -= change
+        return out
+
+    def _part(self, block: Block) -> Block:
+        left, right = block[0:1], block[1:2]
+        if self.on == "mid":
+            return np.ascontiguousarray((left + right) / 2)
+        if self.on == "side":
+            return np.ascontiguousarray((left - right) / 2)
+        return np.ascontiguousarray(left if self.on == "left" else right)
+
+
+def _resampled(
+    blocks: Iterable[Block], rate_hz: int, out_rate_hz: int, channels: int
+) -> Iterator[Block]:
+    resampler = Resampler(rate_hz, out_rate_hz, channels)
+    for block in blocks:
+        if (out := resampler.process(block)).shape[1]:
+            yield out
+    if (out := resampler.finish()).shape[1]:
+        yield out
+
+
+def _last(steps: Sequence[Step], processor: str) -> int:
+    """Where the last step of that processor stands; the end where there is none."""
+    places = [i for i, step in enumerate(steps) if step.processor == processor]
+    return places[-1] if places else len(steps)

@@ -1,0 +1,86 @@
+"""Aim: from style, deliveries and wishes to the Target of one master."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from burnish.engineer.recognise import recognise
+from burnish.engineer.wishes import Wishes
+from burnish.measure import Measurement
+from burnish.targets import Delivery, Style, Target, delivery, style
+
+CEILING_DBTP = -1.0  # AES TD1008 and what most services ask for: room for a lossy codec's overshoot
+
+
+def aim(measured: Measurement, wishes: Wishes) -> Target:
+    """What this master shall be. What was asked wins over deliveries, and those over the style."""
+    confidence = None
+    if wishes.style == "auto":
+        found = recognise(measured)
+        chosen, confidence = found.style, found.confidence
+    else:
+        chosen = style(wishes.style)
+    places = tuple(delivery(name) for name in wishes.for_)
+    loudness_lufs, loudness_from = _loudness(measured, chosen, places, wishes)
+    ceiling_dbtp, ceiling_from = _ceiling(loudness_lufs, places, wishes)
+    return Target(
+        style=chosen.name,
+        style_confidence=confidence,
+        deliveries=wishes.for_,
+        loudness_lufs=loudness_lufs,
+        ceiling_dbtp=ceiling_dbtp,
+        tone=chosen.tone,
+        dynamics=chosen.dynamics,
+        stereo=chosen.stereo,
+        floors=chosen.floors,
+        sources={"loudness": loudness_from, "ceiling": ceiling_from},
+    )
+
+
+def _loudness(
+    measured: Measurement, chosen: Style, places: Sequence[Delivery], wishes: Wishes
+) -> tuple[float, str]:
+    if wishes.loudness_lufs is not None:
+        return wishes.loudness_lufs, "asked for"
+    known = [(place.loudness_lufs, place) for place in places if place.loudness_lufs is not None]
+    if demands := [pair for pair in known if pair[1].loudness_is == "demand"]:
+        loudness_lufs, place = min(demands, key=lambda pair: pair[0])
+        return loudness_lufs, f"{place.title} demands it"
+    if known:
+        loudness_lufs, place = max(known, key=lambda pair: pair[0])
+        return loudness_lufs, f"{place.title} plays at it"
+    # The style's own. A mix that is within its quartiles stays; a louder one goes to the loud edge.
+    own, loudness = measured.loudness.integrated_lufs, chosen.loudness
+    aim_lufs = float(
+        np.interp(
+            wishes.intensity,
+            (0.0, 0.5, 1.0),
+            (loudness.low_lufs, loudness.aim_lufs, loudness.high_lufs),
+        )
+    )
+    if own is not None and own > aim_lufs:
+        if own <= loudness.high_lufs:
+            return own, f"the mix is already as loud as {chosen.name} is"
+        return max(aim_lufs, loudness.high_lufs), f"the loud edge of {chosen.name}"
+    return aim_lufs, f"where {chosen.name} is"
+
+
+def _ceiling(loudness_lufs: float, places: Sequence[Delivery], wishes: Wishes) -> tuple[float, str]:
+    if wishes.ceiling_dbtp is not None:
+        return wishes.ceiling_dbtp, "asked for"
+    lowest, reason = CEILING_DBTP, "room for a lossy codec"
+    asked = [
+        (
+            place.ceiling_loud_dbtp
+            if place.ceiling_loud_dbtp is not None
+            and place.loudness_lufs is not None
+            and loudness_lufs > place.loudness_lufs
+            else place.ceiling_dbtp,
+            place,
+        )
+        for place in places
+    ]
+    if asked:
+        lowest, place = min(asked, key=lambda pair: pair[0])
+        reason = f"{place.title} asks for it"
+    return lowest, reason

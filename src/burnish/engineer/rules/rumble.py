@@ -1,0 +1,43 @@
+"""DC and rumble: what no loudspeaker plays only takes room from what it does."""
+
+from burnish.chain import Step
+from burnish.engineer.rules.advice import Advice
+from burnish.engineer.wishes import Wishes
+from burnish.measure import Measurement
+from burnish.processors.equalizer import Band, Equalizer
+from burnish.targets import Target
+
+DC_DBFS = -60.0  # noted from here by every list of checks; -40 is a fault
+RUMBLE_DB = -20.0  # energy below 30 Hz against 40 to 120 Hz: a bass line has none of it
+
+
+def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
+    """A high-pass below the lowest note where there is DC or rumble, else nothing."""
+    dc_dbfs, rumble_db = measured.noise.dc_dbfs, measured.noise.rumble_db
+    if rumble_db is not None and rumble_db > RUMBLE_DB:
+        return Advice(
+            (
+                Step(
+                    processor="equalizer",
+                    settings=Equalizer(
+                        bands=(Band(kind="high_pass", frequency_hz=25.0, slope_db_per_octave=24),)
+                    ),
+                    reason="Rumble below the lowest note takes headroom and is not heard.",
+                    evidence={"rumble_db": round(rumble_db, 1), "limit_db": RUMBLE_DB},
+                ),
+            )
+        )
+    if dc_dbfs is not None and dc_dbfs > DC_DBFS:
+        return Advice(
+            (
+                Step(
+                    processor="equalizer",
+                    settings=Equalizer(
+                        bands=(Band(kind="high_pass", frequency_hz=10.0, slope_db_per_octave=12),)
+                    ),
+                    reason="A constant offset takes headroom from one half of every wave.",
+                    evidence={"dc_dbfs": round(dc_dbfs, 1), "limit_dbfs": DC_DBFS},
+                ),
+            )
+        )
+    return Advice(notes=("No DC and no rumble to take out.",))

@@ -1,0 +1,110 @@
+"""Knowing when to stop: the rules that hold loudness back, and the limits of each.
+
+A master may be louder only while every rule passes. Each limit is told for the careful setting
+(intensity 0), the usual one (0.5) and the loud set (1); between them they move in a straight line.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from burnish.engineer.trial import Trial
+from burnish.targets import Target
+
+
+@dataclass(frozen=True)
+class StoppedBy:
+    """The rule that held loudness back, with its figures."""
+
+    rule: str
+    value: float
+    limit: float
+    unit: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit at intensity 0, 0.5 and 1."""
+
+    rule: str
+    unit: str
+    careful: float
+    usual: float
+    loud: float
+    sentence: str
+
+    def at(self, intensity: float) -> float:
+        """The limit at this intensity."""
+        return float(np.interp(intensity, (0.0, 0.5, 1.0), (self.careful, self.usual, self.loud)))
+
+
+# Measured on four unmastered tracks with one limiter, and opinion where they bend (intensity 0 and 1).
+EFFICIENCY = Limit(
+    "efficiency", "LU/dB", 0.7, 0.6, 0.4, "another decibel of drive brings less than this loudness"
+)
+REDUCTION_P95 = Limit(
+    "reduction-p95", "dB", 2.5, 4.0, 6.0, "peaks are lowered further than this, 95th percentile"
+)
+REDUCTION_MEAN = Limit(
+    "reduction-mean", "dB", 1.0, 1.5, 2.5, "gain reduction is more than this in the mean"
+)
+DUTY = Limit("duty", "%", 60.0, 80.0, 95.0, "the limiter works longer than this part of the time")
+RESIDUAL = Limit(
+    "residual", "LU", -20.0, -16.0, -14.0, "what limiting adds or takes is louder than this"
+)
+SHARPNESS = Limit("punch", "%", 8.0, 12.0, 18.0, "more than this of the punch is lost")
+PUMPING = Limit("pumping", "dB", 1.5, 2.0, 3.0, "the gain swings with the beat by more than this")
+TONE = Limit("tone-shift", "dB", 0.5, 0.7, 1.0, "limiting shifts an octave by more than this")
+PLR = "plr-floor"
+PSR = "psr-floor"
+
+IDLE_DB = 0.1  # a limiter that lowers its 95th percentile by less than this has done nothing
+
+
+def floor_of(target: Target, rule: str, intensity: float) -> float:
+    """The style's floor for PLR or PSR; from 0.5 to 1 the intensity leads to the loud set's."""
+    floors = target.floors
+    usual, loud = (
+        (floors.plr_db, floors.loud_plr_db) if rule == PLR else (floors.psr_db, floors.loud_psr_db)
+    )
+    return float(np.interp(intensity, (0.0, 0.5, 1.0), (usual + 1.0, usual, loud)))
+
+
+def verdict(
+    trial: Trial, efficiency: float, plr_db: float, target: Target, intensity: float
+) -> StoppedBy | None:
+    """The first rule that does not pass at this trial, or None.
+
+    ``plr_db`` is what the whole master would have. A limiter that is idle stops nothing: what a
+    dense mix has lost before burnish is not given back by stopping.
+    """
+    if trial.reduction_p95_db < IDLE_DB:
+        return None
+    if plr_db < (floor := floor_of(target, PLR, intensity)) - 0.005:
+        return StoppedBy(
+            PLR, round(plr_db, 2), round(floor, 2), "dB", "peaks stand less than this over loudness"
+        )
+    below = [(EFFICIENCY, efficiency)]
+    above = [
+        (REDUCTION_P95, trial.reduction_p95_db),
+        (REDUCTION_MEAN, trial.reduction_mean_db),
+        (DUTY, trial.duty_percent),
+        (RESIDUAL, trial.residual_lu),
+        (SHARPNESS, trial.sharpness_loss_percent),
+        (PUMPING, trial.pumping_db),
+        (TONE, trial.tone_shift_db),
+    ]
+    for limit, value, passes in [
+        *((rule, value, value >= rule.at(intensity)) for rule, value in below),
+        *((rule, value, value <= rule.at(intensity)) for rule, value in above),
+    ]:
+        if not passes:
+            return StoppedBy(
+                limit.rule,
+                round(value, 3),
+                round(limit.at(intensity), 3),
+                limit.unit,
+                limit.sentence,
+            )
+    return None

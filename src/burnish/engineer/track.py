@@ -1,0 +1,47 @@
+"""One track: from what was measured to the steps before the limiter, and the limiter at the end."""
+
+from burnish.chain import Step
+from burnish.engineer.rules import RULES, Advice
+from burnish.engineer.wishes import Wishes
+from burnish.measure import Measurement
+from burnish.processors.limiter import Limiter
+from burnish.targets import Target
+
+HEADROOM_DB = 0.01
+# Kept under the ceiling: what the quantiser may add, and what is left of an interpolation's error.
+
+
+def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
+    """What every rule says, in the order of work. The limiter is not among it."""
+    said = [rule(measured, target, wishes) for rule in RULES]
+    notes = (_style_note(target), *(note for advice in said for note in advice.notes))
+    return Advice(
+        tuple(step for advice in said for step in advice.steps),
+        tuple(note for note in notes if note),
+    )
+
+
+def limiter_for(target: Target) -> Limiter:
+    """The limiter that holds this target's ceiling, not yet driven."""
+    return Limiter(ceiling_dbtp=round(target.ceiling_dbtp - HEADROOM_DB, 4))
+
+
+def limiter_step(limiter: Limiter, target: Target, evidence: dict[str, float | str | None]) -> Step:
+    """The last step: loudness and ceiling."""
+    return Step(
+        processor="limiter",
+        settings=limiter,
+        reason=(
+            f"To {target.loudness_lufs:.1f} LUFS ({target.sources['loudness']}) under "
+            f"{target.ceiling_dbtp:.1f} dBTP ({target.sources['ceiling']})."
+        ),
+        evidence=dict(evidence),
+    )
+
+
+def _style_note(target: Target) -> str:
+    if target.style_confidence is None:
+        return ""
+    sure = target.style_confidence
+    word = "sure" if sure > 0.7 else "fairly sure" if sure > 0.45 else "not sure"
+    return f"Style: nearest to {target.style} ({word}, {100 * sure:.0f} %); --style NAME decides."
