@@ -41,7 +41,8 @@ def test_each_room_names_what_it_offers(package: Path) -> None:
     imported = {
         alias.asname or alias.name
         for node in tree.body
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("burnish")
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith(module_name(package) + ".")
         for alias in node.names
     }
     offered = list(getattr(module, "__all__", []))

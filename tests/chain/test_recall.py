@@ -1,6 +1,5 @@
 """Recall sheets: written, read back to the same bits, edited by people."""
 
-import stat
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -126,7 +125,8 @@ def test_dump_load_dump_is_identical(tmp_path_factory: Any, plan: Plan) -> None:
 
 def test_floats_round_trip_exactly(tmp_path: Path) -> None:
     for gain_db in (1 / 3, -0.1 + 0.3, 1e-17, -5e-324, 39.999999999999996):
-        save(a_plan(steps=(Step(processor="gain", settings={"gain_db": gain_db}),)), tmp_path / "a")
+        steps = (Step(processor="gain", settings={"gain_db": gain_db}),)
+        save(a_plan(steps=steps), tmp_path / "a", overwrite=True)
         step = load(tmp_path / "a").steps[0]
         assert step.settings.model_dump()["gain_db"] == gain_db
 
@@ -237,11 +237,13 @@ def test_missing_folder_and_huge(tmp_path: Path) -> None:
 def test_save_writes_beside_and_leaves_nothing(tmp_path: Path) -> None:
     long = tmp_path / ("n" * 240 + ".recall.yaml")  # the name itself is as long as may be
     save(a_plan(), long)
-    save(a_plan(), long)
-    assert [path.name for path in tmp_path.iterdir()] == [long.name]
-    assert stat.S_IMODE(long.stat().st_mode) & 0o400
-    with pytest.raises(OutputError, match="cannot be written: No such file"):
+    with pytest.raises(OutputError, match="exists already"):
+        save(a_plan(burnish="2"), long)
+    assert load(long).burnish == "0.1.0"
+    save(a_plan(burnish="2"), long, overwrite=True)
+    assert load(long).burnish == "2"
+    with pytest.raises(OutputError, match="there is no folder"):
         save(a_plan(), tmp_path / "no" / "sheet.yaml")
-    with pytest.raises(OutputError, match="cannot be written"):
-        save(a_plan(), tmp_path)
+    with pytest.raises(OutputError):
+        save(a_plan(), tmp_path, overwrite=True)
     assert [path.name for path in tmp_path.iterdir()] == [long.name]

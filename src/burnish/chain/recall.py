@@ -6,15 +6,15 @@ a fault is named with file and line: ``song.recall.yaml:31: release_ms=0.2: must
 
 import os
 import re
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
 import yaml
 
+from burnish.audio.staged import Staged, output_errors
 from burnish.chain.plan import Plan, Step
-from burnish.errors import InputError, OutputError, SettingError
+from burnish.errors import InputError, SettingError
 from burnish.processors import processor_type
 from burnish.settings import Settings
 
@@ -48,23 +48,20 @@ def dump(plan: Plan) -> str:
     return "\n".join(parts)
 
 
-def save(plan: Plan, path: str | os.PathLike[str]) -> None:
-    """Write the sheet beside ``path`` and rename it into place.
+def save(plan: Plan, path: str | os.PathLike[str], overwrite: bool = False) -> None:
+    """Write the sheet beside ``path`` and name it when it is whole.
 
-    An existing sheet is replaced. An ``OutputError`` leaves nothing half-written.
+    An existing file is an ``OutputError`` unless ``overwrite``; nothing half-written is left.
     """
     path = Path(path)
-    beside = path.with_name(f".burnish-{secrets.token_hex(8)}.part")
-    try:
+    data = dump(plan).encode("utf-8")
+    with output_errors(path, len(data)):
+        sheet = Staged(path, overwrite)
         try:
-            beside.write_text(dump(plan), encoding="utf-8", newline="\n")
-            beside.replace(path)
+            sheet.file.write(data)
+            sheet.commit()
         finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(
-            "recall-unwritable", f"{path}: cannot be written: {error.strerror or error}"
-        ) from None
+            sheet.discard()
 
 
 def load(path: str | os.PathLike[str]) -> Plan:
