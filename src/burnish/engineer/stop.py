@@ -39,7 +39,7 @@ class Limit:
         return float(np.interp(intensity, (0.0, 0.5, 1.0), (self.careful, self.usual, self.loud)))
 
 
-# Measured on four unmastered tracks with one limiter, and opinion where they bend (intensity 0 and 1).
+# Measured on four unmastered tracks with one limiter; at intensity 0 opinion.
 EFFICIENCY = Limit(
     "efficiency", "LU/dB", 0.7, 0.6, 0.4, "another decibel of drive brings less than this loudness"
 )

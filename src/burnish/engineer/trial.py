@@ -27,8 +27,7 @@ TOUCHED_DB = 0.1  # a hop lowered by more than this counts as limited
 class Trial:
     """What one drive gives and costs. Levels in LU and dB; ``duty_percent`` of the time.
 
-    ``loss_lu`` is the loudness that the limiter took back from the drive. ``sharpness_loss_percent``
-    is how much of the fast level's spread over the slow one is gone (punch), ``pumping_db`` the
+    ``loss_lu`` is the loudness that the limiter took back. ``sharpness_loss_percent`` is how much of the fast level's spread over the slow one is gone (punch), ``pumping_db`` the
     2 to 8 Hz swing of the gain, ``residual_lu`` what is left when the smooth part of the gain is
     undone, against the master, and ``tone_shift_db`` the largest shift of an octave.
     """
@@ -90,7 +89,7 @@ class Excerpts:
         )
 
     def _limited(self, limiter: Limiter, drive_db: float) -> Floats:
-        """Two halves in two threads; the cut falls between excerpts or costs one limiter's start."""
+        """Two halves in two threads; at the cut the limiter starts anew, once."""
         driven = limiter.with_(input_gain_db=drive_db)
         step = Step(processor="limiter", settings=driven)
         middle = self.samples.shape[1] // 2

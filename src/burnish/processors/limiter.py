@@ -299,7 +299,7 @@ def smooth_thrice(x, half_width, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, fastmath=False)
 def ask_of_band(x, band, step, ceiling, most, out):  # type: ignore[no-untyped-def]
-    """What share of ``band`` must go, step by step, for ``x`` to be at the ceiling: at most ``most``.
+    """What share of ``band``, at most ``most``, must go in each step for ``x`` to be at the ceiling.
 
     Where the band does not push with the wave, taking it away would not help: nothing is asked.
     """

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,7 @@ SMALLEST_DB = 0.4  # a move below this is not made
 EMPTY_DB = -45.0  # a band this far below the middle holds a codec's cut or noise: never boosted
 _RIDGE = 0.02  # keeps neighbouring bells from pulling against each other
 
-_CENTRES_HZ = tuple(
-    math.sqrt(low * high) for low, high in zip(BAND_EDGES_HZ, BAND_EDGES_HZ[1:], strict=False)
-)
+_CENTRES_HZ = tuple(math.sqrt(low * high) for low, high in pairwise(BAND_EDGES_HZ))
 _RATE_HZ = 96_000  # the shape of a band is analogue; this rate only carries the fit
 
 
@@ -101,10 +100,7 @@ def fit(wanted_db: NDArray[np.float64]) -> tuple[Band, ...]:
     """
     shapes = [_shape(k, 1.0) for k in range(N_BANDS)]
     points_hz = np.concatenate(
-        [
-            np.geomspace(low, high, 6, endpoint=False)
-            for low, high in zip(BAND_EDGES_HZ, BAND_EDGES_HZ[1:], strict=False)
-        ]
+        [np.geomspace(low, high, 6, endpoint=False) for low, high in pairwise(BAND_EDGES_HZ)]
     )
     basis = np.stack([_response(shape, points_hz) for shape in shapes], axis=1)
     asked = np.repeat(wanted_db, 6)
