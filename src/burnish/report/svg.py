@@ -64,7 +64,9 @@ def chart(
     for value, label in x.ticks:
         at = _along(x, value)
         out.append(f'<path class="tick" d="M{at} {HEIGHT - BOTTOM}v4"/>')
-        out.append(f'<text x="{at}" y="{HEIGHT - BOTTOM + 16}" class="xtick">{escape(label)}</text>')
+        out.append(
+            f'<text x="{at}" y="{HEIGHT - BOTTOM + 16}" class="xtick">{escape(label)}</text>'
+        )
     out.append(f'<text x="{LEFT}" y="{HEIGHT - 2}" class="name">{escape(x.name)}</text>')
     out.append(
         f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 2}" class="name right">{escape(y.name)}</text>'

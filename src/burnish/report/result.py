@@ -1,0 +1,80 @@
+"""MasterResult: what came of one master, as a record. The report and the command line read it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from burnish.chain import Plan, Step
+from burnish.measure import Measurement
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to tell a person: what, how bad, how sure, and what to do about it."""
+
+    code: str
+    severity: str
+    title: str
+    detail: str
+    advice: str
+    confidence: float = 1.0
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's form of a finding."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "title": self.title,
+            "detail": self.detail,
+            "advice": self.advice,
+            "confidence": self.confidence,
+            "times_s": [],
+            "frequency_hz": None,
+            "evidence": {},
+        }
+
+
+@dataclass(frozen=True)
+class MasterResult:
+    """What was written, what it measures as read back, and what was done to get there."""
+
+    output: Path
+    recall: Path | None
+    report: Path | None
+    before: Measurement
+    after: Measurement
+    plan: Plan
+    findings: tuple[Finding, ...]
+    elapsed_s: float
+
+    @property
+    def target(self) -> dict[str, Any]:
+        """What was aimed at: style, loudness, ceiling, and where they come from."""
+        return self.plan.target
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The moves, in order."""
+        return self.plan.steps
+
+    @property
+    def stopped_by(self) -> dict[str, Any] | None:
+        """The rule that held loudness back, with its figures; None where nothing did."""
+        held: dict[str, Any] | None = self.plan.target.get("stopped_by")
+        return held
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's JSON document of a master."""
+        return {
+            "output": str(self.output),
+            "recall": None if self.recall is None else str(self.recall),
+            "report": None if self.report is None else str(self.report),
+            "before": self.before.to_json(),
+            "after": self.after.to_json(),
+            "target": {k: v for k, v in self.target.items() if k != "stopped_by"},
+            "steps": [step.model_dump() for step in self.steps],
+            "notes": list(self.plan.notes),
+            "findings": [finding.to_json() for finding in self.findings],
+            "stopped_by": self.stopped_by,
+            "elapsed_s": round(self.elapsed_s, 3),
+        }
