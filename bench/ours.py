@@ -1,4 +1,4 @@
-"""burnish's own limiter as bench/limiters.py wants one; other settings by the names of its fields."""
+"""burnish's own limiter, as bench/limiters.py wants one."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""docs/benchmarks.md: each command writes its own section, between its own markers, and no other."""
+"""docs/benchmarks.md: each command writes its own section, between its own markers."""
 
 import datetime
 import os
@@ -13,8 +13,9 @@ from pathlib import Path
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
-Made by `make quality` and `make bench`, not by hand; each replaces its own section. Peers stand in an
-environment of their own (bench/peers.sh). No listening test was made: every quality figure is a proxy.
+Made by `make quality` and `make bench`, not by hand; each replaces its own section. The peers stand
+in an environment of their own (bench/peers.sh). No listening test was made: every quality figure is
+a proxy.
 """
 
 
