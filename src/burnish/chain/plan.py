@@ -26,6 +26,11 @@ class Step(Settings):
     reason: str = setting("", help="Why this move is made, for a person.")
     evidence: Evidence = setting({}, help="The measured figures behind the reason.")
 
+    @property
+    def acts(self) -> bool:
+        """Whether this step can change the sound at all."""
+        return not (self.bypass or self.settings.is_neutral)
+
     @model_validator(mode="before")
     @classmethod
     def _settings_of_the_named_processor(cls, values: Any) -> Any:

@@ -11,7 +11,6 @@ import numpy as np
 
 from burnish.chain.ahead import ahead
 from burnish.chain.plan import On, Step
-from burnish.dsp.resample import Resampler
 from burnish.processors import Block, Runner
 
 
@@ -114,6 +113,8 @@ class _OnPart(Runner):
 def _resampled(
     blocks: Iterable[Block], rate_hz: int, out_rate_hz: int, channels: int
 ) -> Iterator[Block]:
+    from burnish.dsp.resample import Resampler  # soxr is loaded only where it is needed
+
     resampler = Resampler(rate_hz, out_rate_hz, channels)
     for block in blocks:
         if (out := resampler.process(block)).shape[1]:

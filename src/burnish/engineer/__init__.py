@@ -1,22 +1,8 @@
 """The engineer: decides, and never touches a sample. (Measurement, wishes) -> Target -> Plan."""
 
 from burnish.engineer.aim import aim
-from burnish.engineer.loudness import Solution, solve
-from burnish.engineer.stop import StoppedBy, floor_of
-from burnish.engineer.track import advise, limiter_for, limiter_step
-from burnish.engineer.trial import Excerpts, Trial
+from burnish.engineer.listen import Listener
+from burnish.engineer.session import Draft, corrected, draft
 from burnish.engineer.wishes import Wishes
 
-__all__ = [
-    "Excerpts",
-    "Solution",
-    "StoppedBy",
-    "Trial",
-    "Wishes",
-    "advise",
-    "aim",
-    "floor_of",
-    "limiter_for",
-    "limiter_step",
-    "solve",
-]
+__all__ = ["Draft", "Listener", "Wishes", "aim", "corrected", "draft"]

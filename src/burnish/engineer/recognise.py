@@ -4,11 +4,16 @@ import math
 from dataclasses import dataclass
 
 from burnish.measure import Measurement
-from burnish.targets import Style, styles
+from burnish.targets import Style, style, styles
 
 _EVIDENCE = 3.0
 # Nine bands of a spectrum, width and range are not eleven independent witnesses: neighbouring bands
 # move together (r = 0.5 to 0.7 within pop). Their mean says as much as about three that are.
+
+_MIDDLE = "pop"
+_MIDDLE_PRIOR = 3.0
+# Before anything is measured, pop is three times as likely as any other: most styles are told as pop
+# with small offsets, so a mix that is between them all is better served by their middle (opinion).
 
 _LEAST_SPREAD_DB = 2.0  # mixes scatter more than the finished records that the corridors describe
 
@@ -29,7 +34,8 @@ def recognise(measured: Measurement) -> Recognised:
     apart), and the styles share a certainty of 1 by their likelihood. Loudness and PLR say nothing
     here: they are what mastering changes.
     """
-    scored = sorted(((_likelihood(measured, style), style) for style in styles()), key=_by_score)
+    known = [style(name) for name in styles()]
+    scored = sorted(((_score(measured, each), each) for each in known), key=_by_score)
     best = scored[-1][0]
     weights = [math.exp(score - best) for score, _ in scored]
     return Recognised(scored[-1][1], weights[-1] / sum(weights), scored[-2][1].name)
@@ -39,9 +45,14 @@ def _by_score(scored: tuple[float, Style]) -> tuple[float, str]:
     return scored[0], scored[1].name
 
 
-def _likelihood(measured: Measurement, style: Style) -> float:
+def _score(measured: Measurement, candidate: Style) -> float:
+    prior = math.log(_MIDDLE_PRIOR) if candidate.name == _MIDDLE else 0.0
+    return prior + _likelihood(measured, candidate)
+
+
+def _likelihood(measured: Measurement, candidate: Style) -> float:
     """Mean log-likelihood of what could be measured, times the weight of the evidence."""
-    tone, stereo, dynamics = style.tone, style.stereo, style.dynamics
+    tone, stereo, dynamics = candidate.tone, candidate.stereo, candidate.dynamics
     bands = measured.spectrum.bands_db
     features = [*zip(bands, tone.q25_db, tone.median_db, tone.q75_db, strict=True)]
     features.append(

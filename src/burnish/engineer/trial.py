@@ -25,11 +25,12 @@ TOUCHED_DB = 0.1  # a hop lowered by more than this counts as limited
 
 @dataclass(frozen=True)
 class Trial:
-    """What one drive gives and costs. Levels in LU and dB; ``duty_percent`` of the time.
+    """What one drive gives and costs. Levels in LU and dB, duty in percent of the time.
 
-    ``loss_lu`` is the loudness that the limiter took back. ``sharpness_loss_percent`` is how much of the fast level's spread over the slow one is gone (punch), ``pumping_db`` the
-    2 to 8 Hz swing of the gain, ``residual_lu`` what is left when the smooth part of the gain is
-    undone, against the master, and ``tone_shift_db`` the largest shift of an octave.
+    ``loss_lu`` is the loudness that the limiter took back. ``sharpness_loss_percent`` is how much
+    of the fast level's spread over the slow one is gone (punch), ``pumping_db`` the 2 to 8 Hz
+    swing of the gain, ``residual_lu`` what is left when the smooth part of the gain is undone,
+    against the master, and ``tone_shift_db`` the largest shift of an octave.
     """
 
     drive_db: float
@@ -164,7 +165,7 @@ def _to_samples(per_hop: Floats, n_samples: int) -> Floats:
     if not len(per_hop):
         return np.ones(n_samples)
     where = (np.arange(n_samples) + 0.5) * (len(per_hop) / n_samples) - 0.5
-    return np.interp(where, np.arange(len(per_hop)), per_hop)
+    return np.asarray(np.interp(where, np.arange(len(per_hop)), per_hop))
 
 
 def _sharpness(power: Floats, sounding: NDArray[np.bool_]) -> float:
@@ -207,4 +208,4 @@ def _octave_powers(samples: Floats, rate_hz: int) -> Floats:
         for c in 1000.0 * 2.0 ** np.arange(-4, 4)
         if c * 2**0.5 < rate_hz / 2
     ]
-    return np.array(octaves) + power.sum() * 1e-9 + 1e-30
+    return np.asarray(np.array(octaves) + power.sum() * 1e-9 + 1e-30)

@@ -16,7 +16,7 @@ attack and averaged over it (Hamalainen, DAFx-02): the average of values that ar
 enough, so the gain is never above what is required, at any sample, by construction.
 """
 
-from typing import ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -32,9 +32,7 @@ Character = Literal["transparent", "punchy", "aggressive"]
 
 CONTROL_RATE_HZ = 5512.5  # steps of 8 samples at 44.1 kHz: 0.18 ms, shorter than any attack
 BLOCK_STEPS = 1024  # steps worked on at once
-SLOW_MS = (
-    300.0  # what is called sustained, for the release: Mapes-Riordan & Leese 1999 use the like
-)
+SLOW_MS = 300.0  # what has lasted as long as this is sustained, for the release: opinion
 GONE = 2.0**-24  # a reduction below this (5e-7 dB) is over
 
 
@@ -109,6 +107,11 @@ class Limiter(Processor):
     link_release: float = setting(
         1.0, low=0, high=1, help="How far the channels come back together: 1 is alike."
     )
+
+    @property
+    def is_neutral(self) -> bool:
+        """Never: even at its defaults it holds the ceiling."""
+        return False
 
     def start(self, rate_hz: int, channels: int) -> Runner:
         """A runner whose latency is the block plus the look-ahead of all stages."""
@@ -266,7 +269,7 @@ class Stage:
         return share
 
 
-def _push(buffer: NDArray[np.float64], new: NDArray[np.float64]) -> None:
+def _push(buffer: NDArray[Any], new: NDArray[Any]) -> None:
     """Append at the end of a buffer; the oldest fall out at its beginning."""
     n = new.shape[1]
     buffer[:, :-n] = buffer[:, n:]
@@ -299,7 +302,7 @@ def smooth_thrice(x, half_width, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, fastmath=False)
 def ask_of_band(x, band, step, ceiling, most, out):  # type: ignore[no-untyped-def]
-    """What share of ``band``, at most ``most``, must go in each step for ``x`` to be at the ceiling.
+    """What share of ``band``, up to ``most``, must go in each step for ``x`` to meet the ceiling.
 
     Where the band does not push with the wave, taking it away would not help: nothing is asked.
     """

@@ -1,0 +1,57 @@
+"""Outputs: the names of a master's files, and the refusal to harm what is there."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from burnish.audio import OutputFormat, check_output, container_of, same_file
+from burnish.errors import OutputError, SettingError
+
+_LONGEST_NAME = 255  # bytes of a file name on the common file systems
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where the master, its recall sheet and its report go; None: not written."""
+
+    master: Path
+    recall: Path | None
+    report: Path | None
+
+    @classmethod
+    def beside(
+        cls,
+        mix: Path | None,
+        output: Path | None,
+        form: OutputFormat,
+        report: bool,
+        recall: bool = True,
+    ) -> Self:
+        """``MIX.master.wav`` beside the mix, or ``output``; sheet and report beside the master."""
+        if output is None:
+            if mix is None:
+                raise SettingError("output-missing", "output: must be given for audio in memory")
+            output = mix.with_name(f"{_short(mix.stem)}.master{form.suffix}")
+        stem = output.with_suffix("") if container_of(output) else output
+        return cls(
+            master=output,
+            recall=stem.with_name(f"{stem.name}.recall.yaml") if recall else None,
+            report=stem.with_name(f"{stem.name}.report.html") if report else None,
+        )
+
+    def refuse_to_harm(self, mix: Path | None, overwrite: bool) -> None:
+        """Raise an ``OutputError`` where a file exists, is the mix itself, or cannot be made."""
+        for path in (self.master, self.recall, self.report):
+            if path is None:
+                continue
+            if mix is not None and same_file(mix, path):
+                raise OutputError(
+                    "output-is-input", f"{path}: is the mix itself; it is never overwritten"
+                )
+            check_output(path, overwrite, 0)
+
+
+def _short(stem: str) -> str:
+    """The stem, cut where name and ending would be too long for the file system."""
+    room = _LONGEST_NAME - len(".master.recall.yaml")
+    return stem.encode()[:room].decode(errors="ignore")

@@ -1,0 +1,269 @@
+"""The whole flow on one page.
+
+mix -> measure -> draft a plan -> render, write -> read back, measure -> recall sheet, report
+"""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from burnish.audio import (
+    Audio,
+    AudioSource,
+    OutputFormat,
+    Source,
+    Writer,
+    file_sha256,
+    open_source,
+)
+from burnish.chain import InputNote, Plan
+from burnish.chain import render as play
+from burnish.chain.recall import load, save
+from burnish.deliver import Outputs
+from burnish.engineer import Draft, Listener, Wishes, corrected, draft
+from burnish.errors import InputError, SettingError
+from burnish.measure import Measurement, measure
+from burnish.report.findings import findings_of
+from burnish.report.result import MasterResult
+
+Mix = str | Path | Audio
+ATTEMPTS = 5  # renders of the whole until loudness and ceiling are met; two are usual
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a stage is: 0 to 1, and the seconds of sound it has gone through."""
+
+    stage: str
+    done: float
+    audio_s: float
+
+
+Told = Callable[[Progress], None]
+
+
+def master(
+    mix: Mix,
+    output: str | Path | None = None,
+    *,
+    progress: Told | None = None,
+    overwrite: bool = False,
+    report: bool = True,
+    **settings: Any,
+) -> MasterResult:
+    """Make a master of a mix: measure, decide, process, write, and prove what was written.
+
+    ``settings`` are those of ``Wishes`` (style, loudness_lufs, ceiling_dbtp, intensity ...) and of
+    ``OutputFormat`` (container, bits, rate_hz, dither). Without ``output`` the master is written
+    beside the mix. A ``BurnishError`` says in one sentence what is wrong, and nothing is written.
+    """
+    started = time.perf_counter()
+    wishes, form = _split(settings)
+    tell = _Teller(progress)
+    with _opened(mix) as source:
+        outputs = Outputs.beside(source.info.path, _path(output), form, report)
+        outputs.refuse_to_harm(source.info.path, overwrite)
+        before, note = _measured(source, tell)
+        drafted = draft(source, before, wishes, form, note, tell.stage("decide", source))
+        drafted = _write_until_right(source, drafted, outputs.master, overwrite, tell)
+        return _proved(source, drafted.plan, before, outputs, overwrite, tell, started)
+
+
+def plan(mix: Mix, *, progress: Told | None = None, **settings: Any) -> Plan:
+    """What ``master`` would do, as a Plan, without writing anything."""
+    wishes, form = _split(settings)
+    tell = _Teller(progress)
+    with _opened(mix) as source:
+        before, note = _measured(source, tell)
+        return draft(source, before, wishes, form, note, tell.stage("decide", source)).plan
+
+
+def render(
+    mix: Mix,
+    plan: Plan,
+    output: str | Path,
+    *,
+    progress: Told | None = None,
+    overwrite: bool = False,
+    report: bool = False,
+) -> MasterResult:
+    """Play a plan: the same mix, plan and version give the same bits."""
+    started = time.perf_counter()
+    tell = _Teller(progress)
+    with _opened(mix) as source:
+        outputs = Outputs.beside(source.info.path, Path(output), plan.output, report, recall=False)
+        outputs.refuse_to_harm(source.info.path, overwrite)
+        before, note = _measured(source, tell)
+        _write(source, plan, outputs.master, overwrite, tell)
+        return _proved(source, plan, before, outputs, overwrite, tell, started, note)
+
+
+def recall(
+    sheet: str | Path,
+    mix: Mix | None = None,
+    output: str | Path | None = None,
+    *,
+    progress: Told | None = None,
+    overwrite: bool = False,
+    report: bool = False,
+) -> MasterResult:
+    """Render a saved recall sheet again; ``mix`` is the one the sheet names unless given."""
+    plan = load(sheet)
+    if mix is None and not plan.input.file:
+        raise SettingError("mix-missing", f"{sheet}: names no mix; give it one")
+    if output is None:
+        raise SettingError("output-missing", "output: must be given")
+    given = plan.input.file if mix is None else mix
+    return render(given, plan, output, progress=progress, overwrite=overwrite, report=report)
+
+
+def _write_until_right(
+    source: Source, drafted: Draft, path: Path, overwrite: bool, tell: "_Teller"
+) -> Draft:
+    """Render the whole, listening along, until loudness and ceiling are met; keep that one."""
+    for attempt in range(1, ATTEMPTS + 1):
+        judge = _Judge(drafted, last=attempt == ATTEMPTS)
+        if _write(source, drafted.plan, path, overwrite, tell, judge):
+            break
+        drafted = judge.better or drafted
+    return drafted
+
+
+class _Judge:
+    """Accepts a render that is on target, or the last one; else knows the better draft."""
+
+    def __init__(self, drafted: Draft, last: bool) -> None:
+        self._drafted, self._last = drafted, last
+        self.better: Draft | None = None
+
+    def __call__(self, heard: Listener) -> bool:
+        self.better = corrected(self._drafted, heard.integrated_lufs, heard.true_peak_dbtp)
+        return self._last or self.better is None
+
+
+class _Missed(Exception):
+    """The render is not accepted; the writer throws it away."""
+
+
+def _write(
+    source: Source,
+    plan: Plan,
+    path: Path,
+    overwrite: bool,
+    tell: "_Teller",
+    accept: Callable[[Listener], bool] = lambda heard: True,
+) -> bool:
+    """Render a plan into a file that appears only when it is whole and accepted."""
+    info, form = source.info, plan.output
+    rate_hz = form.rate_hz or info.rate_hz
+    n_samples = (2 * info.n_samples * rate_hz + info.rate_hz) // (2 * info.rate_hz)
+    heard, told = Listener(rate_hz, info.channels), tell.stage("render", source)
+    untouched = rate_hz == info.rate_hz and not any(step.acts for step in plan.steps)
+    if untouched and info.bits is not None and not info.is_float:
+        # A bit-exact pass is not dithered.
+        form = form.with_(dither="none") if info.bits <= 8 * form.bytes_per_sample else form
+    try:
+        with Writer(path, form, rate_hz, info.channels, n_samples, overwrite) as writer:
+            done = 0
+            for block in play(plan.steps, source.blocks(), info.rate_hz, info.channels, rate_hz):
+                writer.write(block)
+                heard.feed(block)
+                done += block.shape[1]
+                told(done / n_samples)
+            heard.finish()
+            if not accept(heard):
+                raise _Missed
+    except _Missed:
+        return False
+    return True
+
+
+def _proved(
+    source: Source,
+    plan: Plan,
+    before: Measurement,
+    outputs: Outputs,
+    overwrite: bool,
+    tell: "_Teller",
+    started: float,
+    note: InputNote | None = None,
+) -> MasterResult:
+    """Read the written file back, measure it, and write the sheet and the report beside it."""
+    with open_source(outputs.master) as written:
+        after = measure(written, tell.stage("prove", written))
+    if outputs.recall is not None:
+        save(plan, outputs.recall, overwrite)
+    result = MasterResult(
+        output=outputs.master,
+        recall=outputs.recall,
+        report=outputs.report,
+        before=before,
+        after=after,
+        plan=plan,
+        findings=findings_of(plan, before, after, source.info, note),
+        elapsed_s=time.perf_counter() - started,
+    )
+    if outputs.report is not None:
+        from burnish.report.page import write_page
+
+        write_page(result, outputs.report, overwrite)
+    return result
+
+
+def _opened(mix: Mix) -> Source:
+    return AudioSource(mix) if isinstance(mix, Audio) else open_source(mix)
+
+
+def _path(path: str | Path | None) -> Path | None:
+    return None if path is None else Path(path)
+
+
+def _split(settings: dict[str, Any]) -> tuple[Wishes, OutputFormat]:
+    """Sort settings into wishes and output format; an unknown one is a ``SettingError``."""
+    form = {k: v for k, v in settings.items() if k in OutputFormat.model_fields}
+    return Wishes(**{k: v for k, v in settings.items() if k not in form}), OutputFormat(**form)
+
+
+def _measured(source: Source, tell: "_Teller") -> tuple[Measurement, InputNote]:
+    """Measure the mix, and take its fingerprint meanwhile. What cannot be mastered ends here."""
+    info = source.info
+    with ThreadPoolExecutor(1) as aside:
+        sha256 = aside.submit(file_sha256, info.path) if info.path is not None else None
+        measured = measure(source, tell.stage("measure", source))
+        digest = "" if sha256 is None else sha256.result()
+    loudness_lufs = measured.loudness.integrated_lufs
+    if loudness_lufs is None:
+        raise InputError(
+            "input-too-short",
+            f"{info.name}: lasts {info.duration_s:.3f} s; must be 0.4 s or more to be measured",
+        )
+    if loudness_lufs == float("-inf"):
+        raise InputError("input-silent", f"{info.name}: is silent (nothing above -70 LUFS)")
+    note = InputNote(
+        file="" if info.path is None else str(info.path),
+        sha256=digest,
+        rate_hz=info.rate_hz,
+        channels=info.channels,
+        n_samples=info.n_samples,
+    )
+    return measured, note
+
+
+class _Teller:
+    """Tells progress to who asked for it."""
+
+    def __init__(self, progress: Told | None) -> None:
+        self._progress = progress
+
+    def stage(self, name: str, source: Source) -> Callable[[float], None]:
+        """A function of how much of this stage is done."""
+        duration_s = source.info.duration_s
+
+        def told(done: float) -> None:
+            if self._progress is not None:
+                self._progress(Progress(name, done, done * duration_s))
+
+        return told

@@ -1,0 +1,62 @@
+"""What a person should know of a finished master, from its records."""
+
+from burnish.audio import SourceInfo
+from burnish.chain import InputNote, Plan
+from burnish.measure import Measurement
+from burnish.report.result import Finding
+
+MISS_LU = 0.05  # a written file may be this far from its target
+OVER_DB = 0.01
+
+
+def findings_of(
+    plan: Plan,
+    before: Measurement,
+    after: Measurement,
+    info: SourceInfo,
+    note: InputNote | None = None,
+) -> tuple[Finding, ...]:
+    """The source's own remarks, another mix than the sheet's, a target that was not reached."""
+    found = [
+        Finding("source-remark", "warn", "The file is not as it says", remark, "Export it anew.")
+        for remark in info.remarks
+    ]
+    if note is not None and note.sha256 != plan.input.sha256:
+        found.append(
+            Finding(
+                "recall-other-mix",
+                "warn",
+                "Not the mix that the sheet was made from",
+                f"{info.name} has another fingerprint (SHA-256) than the sheet names.",
+                "The settings were respected; loudness and ceiling may come out otherwise.",
+            )
+        )
+    wanted_lufs, ceiling_dbtp = plan.target.get("loudness_lufs"), plan.target.get("ceiling_dbtp")
+    stopped = plan.target.get("stopped_by")
+    got_lufs, got_dbtp = after.loudness.integrated_lufs, after.peaks.true_peak_dbtp
+    if wanted_lufs is not None and got_lufs is not None and abs(got_lufs - wanted_lufs) > MISS_LU:
+        held = (
+            f"{stopped['rule']}: {stopped['sentence']} ({stopped['limit']:g} {stopped['unit']})."
+            if stopped
+            else "The settings of the plan lead there."
+        )
+        found.append(
+            Finding(
+                "loudness-stopped" if stopped else "loudness-missed",
+                "info" if stopped else "warn",
+                f"{got_lufs:.1f} LUFS instead of {wanted_lufs:.1f}",
+                f"Held back by {held}" if stopped else held,
+                "Louder would harm; --intensity 1 widens the limits, a denser mix needs less.",
+            )
+        )
+    if ceiling_dbtp is not None and got_dbtp is not None and got_dbtp > ceiling_dbtp + OVER_DB:
+        found.append(
+            Finding(
+                "ceiling-passed",
+                "warn",
+                f"{got_dbtp:.2f} dBTP over the ceiling of {ceiling_dbtp:.2f}",
+                "The file as read back has a higher true peak than was asked.",
+                "Lower the limiter's ceiling in the recall sheet.",
+            )
+        )
+    return tuple(found)
