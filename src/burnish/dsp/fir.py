@@ -29,14 +29,14 @@ def bins_hz(size: int, rate_hz: float) -> Floats:
 
 
 def linear_phase(gain: Floats, n_taps: int) -> Floats:
-    """Taps symmetrical around the middle one, with this gain at 0 Hz to half the rate.
+    """An odd number of taps, symmetrical around the middle one, with this gain.
 
-    ``gain`` is linear, of ``grid_size(n_taps) // 2 + 1`` values. Delay: (n_taps - 1) / 2 samples.
+    ``gain`` is linear, at the ``grid_size(n_taps) // 2 + 1`` frequencies from 0 Hz to half the
+    rate. Delay: (n_taps - 1) / 2 samples.
     """
-    response = np.fft.irfft(gain)
-    middle = n_taps // 2
-    taps = np.concatenate((response[-middle:], response[: middle + 1])) if middle else response[:1]
-    return np.asarray(taps * _ends(np.abs(np.arange(n_taps) - middle) / (middle + 1.0)))
+    half = np.fft.irfft(gain)[: n_taps // 2 + 1]
+    half *= _ends(np.arange(len(half)) / len(half))
+    return np.concatenate((half[:0:-1], half))
 
 
 def minimum_phase(gain: Floats, n_taps: int) -> Floats:
