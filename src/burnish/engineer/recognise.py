@@ -12,8 +12,8 @@ _EVIDENCE = 3.0
 
 _MIDDLE = "pop"
 _MIDDLE_PRIOR = 3.0
-# Before anything is measured, pop is three times as likely as any other: most styles are told as pop
-# with small offsets, so a mix that is between them all is better served by their middle (opinion).
+# Before anything is measured, pop is three times as likely as any other: most styles are told as
+# pop with small offsets, so a mix between them is better served by their middle (opinion).
 
 _LEAST_SPREAD_DB = 2.0  # mixes scatter more than the finished records that the corridors describe
 

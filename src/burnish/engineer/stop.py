@@ -59,7 +59,8 @@ TONE = Limit("tone-shift", "dB", 0.5, 0.7, 1.0, "limiting shifts an octave by mo
 PLR = "plr-floor"
 PSR = "psr-floor"
 
-IDLE_DB = 0.1  # a limiter that lowers its 95th percentile by less than this has done nothing
+IDLE_DB, IDLE_LU = 0.1, -24.0
+# A limiter that lowers its 95th percentile by less and leaves less of a residual did nothing.
 
 
 def floor_of(target: Target, rule: str, intensity: float) -> float:
@@ -79,7 +80,7 @@ def verdict(
     ``plr_db`` is what the whole master would have. A limiter that is idle stops nothing: what a
     dense mix has lost before burnish is not given back by stopping.
     """
-    if trial.reduction_p95_db < IDLE_DB:
+    if trial.reduction_p95_db < IDLE_DB and trial.residual_lu < IDLE_LU:
         return None
     if plr_db < (floor := floor_of(target, PLR, intensity)) - 0.005:
         return StoppedBy(

@@ -7,7 +7,8 @@ from burnish.measure import Measurement
 from burnish.processors.compressor import Compressor
 from burnish.targets import Target
 
-PLR_OVER_DB = 2.0  # over the style's upper quartile: below that the limiter's few dB are enough
+PLR_OVER_DB = 2.0  # over the style's upper quartile, and over what the limiter can take gently:
+LIMITER_DB = 3.0  # its peaks' few decibels between the mix's PLR and that of the target
 MOST_RATIO = 2.0
 BELOW_LOUD_DB = 4.0
 # The threshold under the loudest 3 s. At 2:1 a mix with 12 dB of crest is then held back by 1 dB in
@@ -20,13 +21,14 @@ def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
     loud_lufs = measured.loudness.max_short_term_lufs
     if plr_db is None or range_lu is None or loud_lufs is None or wishes.intensity == 0:
         return Advice()
-    over_plr = plr_db - (target.dynamics.plr_high_db + PLR_OVER_DB)
+    target_plr_db = target.ceiling_dbtp - target.loudness_lufs
+    over_plr = plr_db - max(target.dynamics.plr_high_db + PLR_OVER_DB, target_plr_db + LIMITER_DB)
     over_range = range_lu - target.dynamics.range_high_lu
     if over_plr <= 0 and over_range <= 0:
         return Advice(
             notes=(
-                f"Dynamics: range {range_lu:.1f} LU and PLR {plr_db:.1f} dB are what "
-                f"{target.style} has; no compression.",
+                f"Dynamics: range {range_lu:.1f} LU and PLR {plr_db:.1f} dB need no compression "
+                f"to be {target.style} at {target.loudness_lufs:.1f} LUFS.",
             )
         )
     over = max(over_plr / 4.0, over_range / 6.0, 0.0)
@@ -48,6 +50,7 @@ def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
                 evidence={
                     "plr_db": round(plr_db, 1),
                     "plr_of_three_in_four_db": target.dynamics.plr_high_db,
+                    "plr_at_the_target_db": round(target_plr_db, 1),
                     "range_lu": round(range_lu, 1),
                     "range_of_three_in_four_lu": target.dynamics.range_high_lu,
                     "source": target.dynamics.source,

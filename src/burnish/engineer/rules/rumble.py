@@ -8,7 +8,7 @@ from burnish.processors.equalizer import Band, Equalizer
 from burnish.targets import Target
 
 DC_DBFS = -60.0  # noted from here by every list of checks; -40 is a fault
-RUMBLE_DB = -20.0  # energy below 30 Hz against 40 to 120 Hz: a bass line has none of it
+RUMBLE_DB = -10.0  # energy below 30 Hz against 40 to 120 Hz: more than any deep bass line has
 
 
 def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
@@ -20,7 +20,7 @@ def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
                 Step(
                     processor="equalizer",
                     settings=Equalizer(
-                        bands=(Band(kind="high_pass", frequency_hz=25.0, slope_db_per_octave=24),)
+                        bands=(Band(kind="high_pass", frequency_hz=20.0, slope_db_per_octave=24),)
                     ),
                     reason="Rumble below the lowest note takes headroom and is not heard.",
                     evidence={"rumble_db": round(rumble_db, 1), "limit_db": RUMBLE_DB},
