@@ -45,7 +45,8 @@ def show(processor: Processor, note: str = "") -> None:
     try:
         draw(processor, before, after, path)
     except ModuleNotFoundError as missing:
-        print(f"  plot: not drawn, {missing.name} is not installed (pip install matplotlib)")
+        wanted = (missing.name or "").partition(".")[0]
+        print(f"  plot: not drawn, {wanted} is not installed")
     else:
         print(f"  plot: {path}")
 
