@@ -5,6 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+LOWEST_RATE_HZ = 8_000
+HIGHEST_RATE_HZ = 768_000
+"""Sample rates that are read and written: from telephone speech to the fastest converters."""
+
 
 @dataclass(frozen=True, eq=False)
 class Audio:
@@ -24,12 +28,12 @@ class Audio:
     @property
     def channels(self) -> int:
         """How many channels there are."""
-        return self.samples.shape[0]
+        return int(self.samples.shape[0])
 
     @property
     def n_samples(self) -> int:
         """How many samples each channel has."""
-        return self.samples.shape[1]
+        return int(self.samples.shape[1])
 
     @property
     def duration_s(self) -> float:
