@@ -1,0 +1,134 @@
+"""The judges of bench/ are judged: against theory, and against the slow way."""
+
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import signal
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench import limiters, metrics, page
+
+RATE_HZ = 48000
+
+
+def sine(frequency_hz, gain=1.0, seconds=3.0, phase=0.0, rate_hz=RATE_HZ):
+    t = np.arange(round(seconds * rate_hz)) / rate_hz
+    return gain * np.sin(2 * np.pi * frequency_hz * t + phase)
+
+
+def music(seconds=4.0, seed=7):
+    """Noise that falls like music, with swells and hits: peaks, quiet parts, both channels."""
+    rng = np.random.default_rng(seed)
+    n = round(seconds * RATE_HZ)
+    t = np.arange(n) / RATE_HZ
+    swell = 0.3 + 0.2 * np.sin(2 * np.pi * 0.7 * t) + 0.5 * np.exp(-(t % 0.5) / 0.03)
+    noise = signal.lfilter([1.0], [1.0, -0.9], rng.standard_normal((2, n)))
+    return 0.1 * swell * noise
+
+
+@pytest.mark.parametrize("rate_hz", [44100, 48000, 96000])
+def test_a_full_scale_sine_in_one_channel_reads_minus_3_01_lufs(rate_hz):
+    tone = sine(997, seconds=4, rate_hz=rate_hz)[None]
+    assert metrics.integrated_lufs(tone, rate_hz) == pytest.approx(-3.01, abs=0.03)
+
+
+def test_k_weighting_is_that_of_the_standard_at_48_khz():
+    shelf, high_pass = metrics.k_weighting(48000)
+    assert shelf[:3] == pytest.approx([1.53512485958697, -2.69169618940638, 1.19839281085285])
+    assert shelf[4:] == pytest.approx([-1.69065929318241, 0.73248077421585])
+    assert high_pass[4:] == pytest.approx([-1.99004745483398, 0.99007225036621])
+
+
+def test_silence_and_short_input_have_no_loudness():
+    assert metrics.integrated_lufs(np.zeros((2, RATE_HZ)), RATE_HZ) == -math.inf
+    assert metrics.integrated_lufs(np.ones((2, 100)), RATE_HZ) == -math.inf
+    assert metrics.true_peak_dbtp(np.zeros((2, 100)), RATE_HZ) == -math.inf
+
+
+@pytest.mark.parametrize(("divisor", "degrees"), [(4, 45.0), (6, 60.0), (8, 67.5)])
+def test_true_peak_between_the_samples(divisor, degrees):
+    tone = sine(RATE_HZ / divisor, 0.5, 0.5, np.radians(degrees))
+    faded = tone * signal.windows.tukey(tone.size, 0.2)
+    assert metrics.true_peak_dbtp(faded[None], RATE_HZ) == pytest.approx(-6.02, abs=0.005)
+
+
+def test_true_peak_in_two_steps_is_that_of_interpolating_everything():
+    x = np.clip(8 * music(), -0.7, 0.7)
+    taps = metrics.interpolator(16)
+    everything = max(np.abs(signal.resample_poly(c, 16, 1, window=taps / 16)).max() for c in x)
+    slow_dbtp = 20 * math.log10(everything)
+    assert slow_dbtp > 20 * math.log10(0.7) + 1.0
+    assert metrics.true_peak_dbtp(x, RATE_HZ) == pytest.approx(slow_dbtp, abs=1e-9)
+
+
+def test_distances_are_nothing_for_a_gain_and_something_for_a_clip():
+    x = music()
+    assert metrics.log_spectral_distance_db(x, 0.3 * x, RATE_HZ) == pytest.approx(0, abs=1e-9)
+    assert metrics.crest_loss_db(x, 0.3 * x, RATE_HZ) == pytest.approx(0, abs=1e-9)
+    assert metrics.third_octave_error_db(x, 0.3 * x, RATE_HZ) == pytest.approx(0, abs=1e-9)
+    clipped = np.clip(x, -0.1, 0.1)
+    assert metrics.log_spectral_distance_db(x, clipped, RATE_HZ) > 0.5
+    assert metrics.crest_loss_db(x, clipped, RATE_HZ) > 0.5
+
+
+def test_third_octaves_of_a_shelf():
+    x = music()
+    bright = x + signal.sosfilt(signal.butter(1, 1000, "high", fs=RATE_HZ, output="sos"), x)
+    assert 1.0 < metrics.third_octave_error_db(x, bright, RATE_HZ) < 4.0
+
+
+def test_thd_of_a_known_harmonic():
+    def second_harmonic(x, rate_hz, ceiling_dbtp, input_gain_db):
+        return x + 1e-3 * signal.hilbert(x).imag * x / np.abs(x).max() * 2
+
+    assert metrics.thd_n_db(second_harmonic, 1000.0) == pytest.approx(-60.0, abs=0.1)
+    assert metrics.thd_n_db(lambda x, *_: x, 60.0) < -200
+
+
+def test_pumping_of_a_known_gain():
+    def tremolo(x, rate_hz, ceiling_dbtp, input_gain_db):
+        t = np.arange(x.shape[1]) / rate_hz
+        return x * 10 ** (np.sin(2 * np.pi * 2 * t) / 20)
+
+    assert metrics.pumping_db(tremolo) == pytest.approx(2.0, abs=0.1)
+    assert metrics.pumping_db(lambda x, *_: x) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_loudness_is_searched_to_a_fiftieth_and_given_up_where_it_cannot_be():
+    def clipper(x, rate_hz, ceiling_dbtp, input_gain_db):
+        ceiling = 10 ** (ceiling_dbtp / 20)
+        return np.clip(x * 10 ** (input_gain_db / 20), -ceiling, ceiling)
+
+    x = music()
+    made, gain_db = limiters.made_loud(clipper, x, RATE_HZ, -10.0, -1.0)
+    assert metrics.integrated_lufs(made, RATE_HZ) == pytest.approx(-10.0, abs=0.02)
+    assert gain_db > -10.0 - metrics.integrated_lufs(x, RATE_HZ)
+    assert limiters.made_loud(clipper, x, RATE_HZ, 10.0, -1.0) is None
+
+
+def test_best_peer_leaves_out_ours_and_what_breaks_the_ceiling():
+    def row(over_db, lsd_db):
+        return {"r": {"over_db": over_db, "lsd_db": lsd_db}}
+
+    table = {"burnish": row(0, 1), "a": row(0, 3), "b": row(2, 2), "c": {"r": None}}
+    assert limiters.best_peer(table, "r", "lsd_db") == 2
+    assert limiters.best_peer(table, "r", "lsd_db", most_over_db=0.3) == 3
+    assert limiters.best_peer({"c": {"r": None}}, "r", "lsd_db") is None
+
+
+def test_a_section_is_replaced_and_the_others_stay(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "PAGE", tmp_path / "docs" / "benchmarks.md")
+    page.write_section("speed", "fast")
+    page.write_section("quality", "good")
+    page.write_section("speed", "faster")
+    text = page.PAGE.read_text()
+    assert "faster" in text
+    assert "good" in text
+    assert text.count("<!-- speed: begin -->") == 1
+    assert "fast\n" not in text
+    assert page.exit_code([page.Goal("a", "1", "2", True)]) == 0
+    assert page.exit_code([page.Goal("a", "1", "2", None)]) == 1
