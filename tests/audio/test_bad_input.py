@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from by_hand import chunk, fmt, riff, simple
+from users import as_a_plain_user, open_folder
 
 from burnish.audio import (
     Audio,
@@ -31,27 +32,6 @@ def refusal(code, sentence):
     assert caught.value.code == code
     assert caught.value.exit_code == 3
     assert "\n" not in caught.value.sentence
-
-
-@contextmanager
-def as_a_plain_user():
-    """Root may read everything, so step down while the test runs."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65_534)  # nobody
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
-@pytest.fixture
-def open_folder():
-    """A folder that every user may enter."""
-    with tempfile.TemporaryDirectory() as name:
-        os.chmod(name, 0o755)
-        yield Path(name)
 
 
 @pytest.mark.parametrize("use", [open_source, read, file_sha256])
@@ -86,12 +66,13 @@ def test_a_pipe_is_not_waited_for(tmp_path):
         open_source(tmp_path / "mix.wav")
 
 
-def test_no_permission(open_folder):
-    path = open_folder / "mix.wav"
-    path.write_bytes(simple([1, 2]))
-    path.chmod(0)
-    with as_a_plain_user(), refusal("input-permission", "may not be read by this user"):
-        open_source(path)
+def test_no_permission():
+    with open_folder() as folder:
+        path = folder / "mix.wav"
+        path.write_bytes(simple([1, 2]))
+        path.chmod(0)
+        with as_a_plain_user(), refusal("input-permission", "may not be read by this user"):
+            open_source(path)
 
 
 @pytest.mark.parametrize(
@@ -230,9 +211,9 @@ def test_same_file_sees_through_links_and_dots(tmp_path, monkeypatch):
     assert not same_file(path, "copy.wav")
 
 
-def test_a_written_file_is_readable_by_others(open_folder):
+def test_a_written_file_is_readable_by_others(tmp_path):
     """The umask rules what others may do, as with any file."""
-    path = open_folder / "out.wav"
+    path = tmp_path / "out.wav"
     with Writer(path, OutputFormat(bits="32f"), 44_100, 1, 1) as writer:
         writer.write(np.zeros((1, 1)))
     umask = os.umask(0)

@@ -49,7 +49,7 @@ class OutputFormat(Settings):
         "others shape the hiss to where the ear hears less, for a last 16-bit file at 44.1 kHz.",
     )
     dither_seed: int = setting(
-        1, low=0, high=2**32 - 1, help="Number that the dither noise is made from."
+        1, low=0, high=999_999, help="Number that the dither noise is made from."
     )
 
     @field_validator("bits", mode="before")

@@ -120,7 +120,8 @@ def check_output(path: str | Path, overwrite: bool = False, n_bytes: int = 0) ->
                 raise OutputError("output-exists", f"{path}: is a device, not a file")
             if not overwrite:
                 raise FileExistsError(errno.EEXIST, "exists")
-        if not os.access(final.parent, os.W_OK | os.X_OK):
+        effective = os.access in os.supports_effective_ids
+        if not os.access(final.parent, os.W_OK | os.X_OK, effective_ids=effective):
             raise PermissionError(errno.EACCES, "no permission")
         if shutil.disk_usage(final.parent).free < n_bytes:
             raise OSError(errno.ENOSPC, "no room")
