@@ -68,16 +68,22 @@ class OverlapSave:
 
     def __init__(self, taps: Floats) -> None:
         rows, n_taps = taps.shape
-        self._n_fft = 4 << max(0, round(np.log2(n_taps)))
-        self.size = self._n_fft - n_taps + 1
-        self._spectrum = np.fft.rfft(taps, self._n_fft)
-        self._past = np.zeros((rows, n_taps - 1))
+        n_fft = 4 << max(0, round(np.log2(n_taps)))
+        self.size = n_fft - n_taps + 1
+        self._spectra = np.fft.rfft(taps, n_fft)
+        self._x = np.zeros((rows, n_fft))  # the past, and the newest block behind it
+        # Kept from block to block: fresh memory each time would cost as much as the transforms.
+        self._product = np.empty(n_fft // 2 + 1, dtype=np.complex128)
+        self._y = np.empty(n_fft)
 
     def run(self, block: Floats) -> Floats:
         """Filter the next ``(rows, size)`` samples into a new array."""
         out = np.empty((len(block), self.size))
-        whole = np.concatenate((self._past, block), axis=1)
-        for row, spectrum, filtered in zip(whole, self._spectrum, out, strict=True):
-            filtered[:] = np.fft.irfft(np.fft.rfft(row) * spectrum)[-self.size :]
-        self._past = whole[:, self.size :].copy()
+        self._x[:, : -self.size] = self._x[:, self.size :].copy()
+        self._x[:, -self.size :] = block
+        for x, spectrum, filtered in zip(self._x, self._spectra, out, strict=True):
+            np.fft.rfft(x, out=self._product)
+            self._product *= spectrum
+            np.fft.irfft(self._product, out=self._y)
+            filtered[:] = self._y[-self.size :]
         return out

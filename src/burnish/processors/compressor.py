@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from burnish.dsp import matched
 from burnish.dsp.biquad import Cascade
 from burnish.dsp.envelope import Smoother
+from burnish.dsp.mid_side import to_left_right, to_mid_side
 from burnish.processors.base import Block, Identity, Processor, Runner
 from burnish.settings import setting
 from burnish.units import gain_from_db
@@ -118,9 +119,11 @@ class _Compressor(Runner):
         self.wet = settings.mix * gain_from_db(settings.makeup_db)
 
     def process(self, block: Block) -> Block:
-        x = _swap(0.5 * block) if self.mid_side else block
-        y = x * self.gain(x)
-        return _swap(y) if self.mid_side else y
+        if self.mid_side:
+            parts = to_mid_side(block)
+            parts *= self.gain(parts)
+            return to_left_right(parts)
+        return np.asarray(block * self.gain(block))
 
     def gain(self, block: Block) -> Floats:
         """The linear gain for each sample, one row where the channels are linked."""
@@ -134,11 +137,6 @@ class _Compressor(Runner):
         smooth_db = self.smoother.process(change_db)
         compressed = self.wet * np.exp(smooth_db * (np.log(10.0) / 20.0))
         return np.asarray(compressed + (1.0 - s.mix) if s.mix < 1.0 else compressed)
-
-
-def _swap(block: Block) -> Block:
-    """Sum and difference: left and right to twice middle and side, middle and side to the sides."""
-    return np.stack((block[0] + block[1], block[0] - block[1]))
 
 
 EXAMPLE = Compressor(threshold_db=-24, ratio=2.5, attack_ms=15, release_ms=120, makeup_db=2)

@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from burnish.dsp import matched
 from burnish.dsp.biquad import Cascade, response
+from burnish.dsp.mid_side import to_left_right, to_mid_side
 from burnish.errors import SettingError
 from burnish.processors.base import Block, Identity, Processor, Runner
 from burnish.settings import Settings, setting
@@ -144,9 +145,7 @@ class _Alike(Runner):
 
 class _MidSide(_Alike):
     def process(self, block: Block) -> Block:
-        left, right = block
-        mid, side = self.cascade.process(np.stack((0.5 * (left + right), 0.5 * (left - right))))
-        return np.stack((mid + side, mid - side))
+        return to_left_right(self.cascade.process(to_mid_side(block)))
 
 
 EXAMPLE = Equalizer(

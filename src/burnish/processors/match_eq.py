@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 
 from burnish.dsp.fir import OverlapSave, bins_hz, grid_size, linear_phase, minimum_phase, tap_count
+from burnish.dsp.mid_side import to_left_right, to_mid_side
 from burnish.errors import SettingError
 from burnish.processors.base import Block, FixedBlocks, Identity, Processor, Runner
 from burnish.settings import setting
@@ -147,9 +148,7 @@ class _MatchEq(FixedBlocks):
     def run(self, block: Block) -> Block:
         if not self.mid_side:
             return self.filters.run(block)
-        left, right = block
-        mid, side = self.filters.run(np.stack((0.5 * (left + right), 0.5 * (left - right))))
-        return np.stack((mid + side, mid - side))
+        return to_left_right(self.filters.run(to_mid_side(block)))
 
 
 EXAMPLE = MatchEq(

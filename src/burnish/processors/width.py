@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burnish.dsp.fir import OverlapSave, bins_hz, grid_size, linear_phase, tap_count
+from burnish.dsp.mid_side import to_left_right, to_mid_side
 from burnish.processors.base import Block, FixedBlocks, Identity, Processor, Runner
 from burnish.settings import setting
 
@@ -78,12 +79,12 @@ class _Width(FixedBlocks):
         self.past = np.zeros(delay)
 
     def run(self, block: Block) -> Block:
-        left, right = block
-        side = self.filter.run((0.5 * (left - right))[None])[0]
-        middle = np.concatenate((self.past, 0.5 * (left + right)))
+        parts = to_mid_side(block)
+        middle = np.concatenate((self.past, parts[0]))
         self.past = middle[self.size :].copy()
-        middle = middle[: self.size]
-        return np.stack((middle + side, middle - side))
+        parts[0] = middle[: self.size]
+        parts[1:] = self.filter.run(parts[1:])
+        return to_left_right(parts)
 
 
 EXAMPLE = Width(low_width=0.5, mid_width=1.1, high_width=1.5, mono_below_hz=110)
