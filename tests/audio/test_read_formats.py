@@ -216,6 +216,15 @@ def test_a_wav_from_a_pipe(mix, steps, tmp_path):
     np.testing.assert_array_equal(read(path).samples * 2**15, steps)
 
 
+@pytest.mark.parametrize("kind", ["aiff", "w64", "caf", "au"])
+def test_others_from_a_pipe(mix, steps, tmp_path, kind):
+    path = tmp_path / "m"
+    path.write_bytes(ffmpeg("-i", mix, "-f", kind, "-"))
+    with open_source(path) as source:
+        np.testing.assert_array_equal(source.read().samples[:, :N_SAMPLES] * 2**15, steps)
+        assert source.info.remarks == ()
+
+
 def test_a_flac_behind_an_id3_tag(mix, steps, tmp_path):
     path = encoded(mix, tmp_path, to="m.flac")
     tag = b"ID3\x04\0\0\0\0\0\x0a" + bytes(10)
@@ -240,6 +249,18 @@ def test_a_truncated_flac_says_where_it_ends(mix, tmp_path):
         with pytest.raises(InputError) as caught:
             source.read()
     assert caught.value.code == "input-unreadable"
+
+
+@pytest.mark.parametrize("to", ["m.aiff", "m.w64"])
+def test_a_truncated_aiff_or_w64_gives_what_there_is_and_says_so(mix, steps, tmp_path, to):
+    path = encoded(mix, tmp_path, to=to)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with open_source(path) as source:
+        found = source.read().samples * 2**15
+        (remark,) = source.info.remarks
+    np.testing.assert_array_equal(found, steps[:, : found.shape[1]])
+    assert found.shape[1] > 0.49 * N_SAMPLES
+    assert remark.startswith("the header promises ")
 
 
 @pytest.mark.parametrize("to", ["m.mp3", "m.ogg", "m.opus"])

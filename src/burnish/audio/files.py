@@ -4,8 +4,10 @@ import errno
 import hashlib
 import os
 import stat
+import struct
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
 
@@ -40,8 +42,10 @@ def open_source(path: str | Path) -> Source:
             held.pop_all()  # the source closes the file
             return source
         file.seek(0)
-        if file.read(4) in _FOR_SOUNDFILE and (info := _soundfile_info(path)):
-            return SoundfileSource(accepted(info))
+        start = file.read(24)
+        if start[:4] in _FOR_SOUNDFILE and (info := _soundfile_info(path)):
+            remarks = _cut_off(start, n_bytes)
+            return SoundfileSource(accepted(replace(info, remarks=remarks)))
         from burnish.audio.decode import decode
 
         file.seek(0)
@@ -113,6 +117,18 @@ def _wav_info(path: Path, header: WavHeader) -> SourceInfo:
         n_samples=header.n_samples,
         remarks=header.remarks,
     )
+
+
+def _cut_off(start: bytes, n_bytes: int) -> tuple[str, ...]:
+    """The remark that an AIFF or W64 is shorter than its header says; libsndfile does not tell."""
+    promised = 0
+    if start[:4] == b"FORM":
+        promised = struct.unpack(">4xI", start[:8])[0] + 8
+    elif start[:4] == b"riff":
+        promised = struct.unpack("<16xQ", start)[0]
+    if promised <= n_bytes or promised >= 0xFFFFFFFF:  # from a pipe: length not known, all ones
+        return ()
+    return (f"the header promises {promised} bytes, but the file ends after {n_bytes}",)
 
 
 def _soundfile_info(path: Path) -> SourceInfo | None:
