@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from burnish.audio.model import Audio
     from burnish.audio.output_format import OutputFormat, container_of
     from burnish.audio.source import AudioSource, Block, Source, SourceInfo
-    from burnish.audio.staged import check_output
+    from burnish.audio.staged import Staged, check_output, output_errors
     from burnish.audio.writer import Writer
 
 _HOMES = {
@@ -22,11 +22,13 @@ _HOMES = {
     "OutputFormat": "output_format",
     "Source": "source",
     "SourceInfo": "source",
+    "Staged": "staged",
     "Writer": "writer",
     "check_output": "staged",
     "container_of": "output_format",
     "file_sha256": "files",
     "open_source": "files",
+    "output_errors": "staged",
     "read": "files",
     "same_file": "files",
 }
@@ -38,11 +40,13 @@ __all__ = [
     "OutputFormat",
     "Source",
     "SourceInfo",
+    "Staged",
     "Writer",
     "check_output",
     "container_of",
     "file_sha256",
     "open_source",
+    "output_errors",
     "read",
     "same_file",
 ]
