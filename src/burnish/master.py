@@ -23,7 +23,7 @@ from burnish.chain import InputNote, Plan
 from burnish.chain import render as play
 from burnish.chain.recall import load, save
 from burnish.deliver import Outputs
-from burnish.engineer import Draft, Listener, Wishes, corrected, draft
+from burnish.engineer import Draft, Listener, Wishes, corrected, draft, lowered
 from burnish.errors import InputError, SettingError
 from burnish.measure import Measurement, measure
 from burnish.report.findings import findings_of
@@ -68,8 +68,8 @@ def master(
         outputs.refuse_to_harm(source.info.path, overwrite)
         before, note = _measured(source, tell)
         drafted = draft(source, before, wishes, form, note, tell.stage("decide", source))
-        drafted = _write_until_right(source, drafted, outputs.master, overwrite, tell)
-        return _proved(source, drafted.plan, before, outputs, overwrite, tell, started)
+        drafted, after = _write_until_right(source, drafted, outputs.master, overwrite, tell)
+        return _told(source, drafted.plan, (before, after), outputs, overwrite, started)
 
 
 def plan(mix: Mix, *, progress: Told | None = None, **settings: Any) -> Plan:
@@ -98,7 +98,8 @@ def render(
         outputs.refuse_to_harm(source.info.path, overwrite)
         before, note = _measured(source, tell)
         _write(source, plan, outputs.master, overwrite, tell)
-        return _proved(source, plan, before, outputs, overwrite, tell, started, note)
+        after = _read_back(outputs.master, tell)
+        return _told(source, plan, (before, after), outputs, overwrite, started, note)
 
 
 def recall(
@@ -122,14 +123,20 @@ def recall(
 
 def _write_until_right(
     source: Source, drafted: Draft, path: Path, overwrite: bool, tell: "_Teller"
-) -> Draft:
-    """Render the whole, listening along, until loudness and ceiling are met; keep that one."""
+) -> tuple[Draft, Measurement]:
+    """Render the whole until its loudness is met, heard along, and its ceiling, read back."""
     for attempt in range(1, ATTEMPTS + 1):
-        judge = _Judge(drafted, last=attempt == ATTEMPTS)
-        if _write(source, drafted.plan, path, overwrite, tell, judge):
+        last = attempt == ATTEMPTS
+        judge = _Judge(drafted, last)
+        if not _write(source, drafted.plan, path, overwrite, tell, judge):
+            drafted = judge.better or drafted
+            continue
+        after = _read_back(path, tell)
+        over_db = after.peaks.true_peak_dbtp - drafted.target.ceiling_dbtp
+        if over_db <= 0 or last:
             break
-        drafted = judge.better or drafted
-    return drafted
+        drafted, overwrite = lowered(drafted, over_db), True
+    return drafted, after
 
 
 class _Judge:
@@ -140,7 +147,7 @@ class _Judge:
         self.better: Draft | None = None
 
     def __call__(self, heard: Listener) -> bool:
-        self.better = corrected(self._drafted, heard.integrated_lufs, heard.true_peak_dbtp)
+        self.better = corrected(self._drafted, heard.integrated_lufs)
         return self._last or self.better is None
 
 
@@ -181,19 +188,22 @@ def _write(
     return True
 
 
-def _proved(
+def _read_back(path: Path, tell: "_Teller") -> Measurement:
+    with open_source(path) as written:
+        return measure(written, tell.stage("prove", written))
+
+
+def _told(
     source: Source,
     plan: Plan,
-    before: Measurement,
+    measured: tuple[Measurement, Measurement],
     outputs: Outputs,
     overwrite: bool,
-    tell: "_Teller",
     started: float,
     note: InputNote | None = None,
 ) -> MasterResult:
-    """Read the written file back, measure it, and write the sheet and the report beside it."""
-    with open_source(outputs.master) as written:
-        after = measure(written, tell.stage("prove", written))
+    """Write the sheet and the report beside the master, and gather the result."""
+    before, after = measured
     if outputs.recall is not None:
         save(plan, outputs.recall, overwrite)
     result = MasterResult(

@@ -22,6 +22,7 @@ class Solution:
     loudness_lufs: float
     stopped_by: StoppedBy | None
     trial: Trial | None
+    slope: float = 1.0  # LU gained per dB of drive, near this drive
 
 
 def solve(
@@ -54,9 +55,12 @@ def solve(
         plr_db = limiter.ceiling_dbtp - loudness(drive_db)
         return trial, verdict(trial, efficiency, plr_db, target, intensity)
 
+    def slope(drive_db: float) -> float:
+        return max(0.3, loudness(drive_db) - loudness(drive_db - 1.0))
+
     trial, stop = judged(drive_db)
     if stop is None and target.loudness_lufs - loudness(drive_db) < 0.1:
-        return Solution(drive_db, loudness(drive_db), None, trial)
+        return Solution(drive_db, loudness(drive_db), None, trial, slope(drive_db))
     low_db, high_db = idle_db, drive_db
     while high_db - low_db > _FINE_DB:
         middle_db = (low_db + high_db) / 2
@@ -65,7 +69,7 @@ def solve(
             low_db, trial = middle_db, tried
         else:
             high_db, stop = middle_db, held
-    return Solution(low_db, loudness(low_db), stop, trial)
+    return Solution(low_db, loudness(low_db), stop, trial, slope(low_db))
 
 
 def _reach(loudness: Callable[[float], float], wanted_lufs: float, drive_db: float) -> float:

@@ -31,8 +31,9 @@ from burnish.units import gain_from_db
 Character = Literal["transparent", "punchy", "aggressive"]
 
 CONTROL_RATE_HZ = 5512.5  # steps of 8 samples at 44.1 kHz: 0.18 ms, shorter than any attack
-BLOCK_STEPS = 1024  # steps worked on at once
+BLOCK_STEPS = 2048  # steps worked on at once
 SLOW_MS = 300.0  # what has lasted as long as this is sustained, for the release: opinion
+UNDER_READ = 0.97  # 8x under-reads by cos(pi / 16) = 0.981 at most, and the gain moves in a step
 GONE = 2.0**-24  # a reduction below this (5e-7 dB) is over
 
 
@@ -124,17 +125,17 @@ class _Limiter(FixedBlocks):
     def __init__(self, settings: Limiter, rate_hz: int, channels: int) -> None:
         self.step = max(1, round(rate_hz / CONTROL_RATE_HZ))
         self.gain = gain_from_db(settings.input_gain_db)
-        self.stages = _stages(settings, rate_hz, self.step, channels)
-        super().__init__(
-            self.step * BLOCK_STEPS, channels, sum(stage.latency for stage in self.stages)
-        )
+        *self.bands, self.whole, self.catch = _stages(settings, rate_hz, self.step, channels)
+        latency = sum(stage.latency for stage in (*self.bands, self.whole, self.catch))
+        super().__init__(self.step * BLOCK_STEPS, channels, latency)
 
     def run(self, block: Block) -> Block:
         if self.gain != 1.0:
             block = block * self.gain
-        for stage in self.stages:
+        for stage in self.bands:
             block = stage.run(block)
-        return block
+        block = self.whole.run(block)
+        return self.catch.run(block, self.whole.left_over)
 
 
 def _stages(s: Limiter, rate_hz: int, step: int, channels: int) -> list["Stage"]:
@@ -217,9 +218,18 @@ class Stage:
         self.asked = np.zeros((channels, BLOCK_STEPS + 2 * gap + attack + 2))
         self.eased = np.zeros((channels, BLOCK_STEPS + 2 + attack), dtype=np.int64)
         self.state = np.zeros((2, channels))  # tail of the release, slow average
+        # True peaks of the steps, from where they are found to where the share is known; and what
+        # is left of them then. The newest ``detect_late`` of another stage's wait in ``watched``.
+        self.peaks = np.zeros((channels, (self.latency - self.detect_late) // step + BLOCK_STEPS))
+        self.left_over = np.zeros((channels, BLOCK_STEPS))
+        self.watched = np.zeros((channels, self.detect_late // step + 1 + BLOCK_STEPS))
 
-    def run(self, block: Block) -> Block:
-        """Take one block and give one, ``latency`` samples late."""
+    def run(self, block: Block, watch: NDArray[np.float64] | None = None) -> Block:
+        """Take one block and give one, ``latency`` samples late.
+
+        ``watch``: roughly the true peak of every step of the block; where it is known to be well
+        under the ceiling nothing is looked for.
+        """
         size = block.shape[1]
         _push(self.x, block)
         # What is asked, in the newest steps that have their margin of context on both sides.
@@ -234,12 +244,18 @@ class Stage:
             if loud:
                 inner = around[:, self.margin : self.margin + size]
                 ask_of_band(inner, self.band[:, -size:], self.step, self.ceiling, self.most, asked)
-        elif loud:
-            peaks = true_peak_steps(
-                np.ascontiguousarray(around), self.step, self.factor, self.ceiling
-            )
+        else:
+            peaks = np.zeros_like(asked)
+            floor: float | NDArray[np.float64] = self.ceiling
+            if watch is not None:
+                _push(self.watched, watch)
+                near = sliding_max(self.watched, 2)[:, :BLOCK_STEPS]
+                floor = np.where(near > UNDER_READ * self.ceiling, self.ceiling, np.inf)
+            if loud:
+                peaks = true_peak_steps(around, self.step, self.factor, floor)
             over = peaks > self.ceiling
             asked[over] = 1.0 - self.ceiling / peaks[over]
+            _push(self.peaks, peaks)
         if self.link_transients > 0 and len(asked) > 1:
             asked = np.maximum(asked, self.link_transients * asked.max(axis=0))
         _push(self.asked, asked)
@@ -247,8 +263,10 @@ class Stage:
         begin = self.x.shape[1] - self.latency - size
         x = self.x[:, begin : begin + size]
         if not self.asked.any() and not self.eased.any() and not self.state[0].any():
+            self.left_over = self.peaks[:, :BLOCK_STEPS].copy()
             return x.copy()
         share = self.envelope()
+        self.left_over = self.peaks[:, :BLOCK_STEPS] * (1.0 - share[:, 1:-1])
         band = self.band[:, :size] if self.half_width else x
         out = np.empty_like(block)
         take_away(x, band, share, self.step, out)

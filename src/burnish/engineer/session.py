@@ -1,0 +1,164 @@
+"""A session: the whole plan of one track, and its last corrections on the whole render."""
+
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+import burnish
+from burnish.audio import OutputFormat, Source
+from burnish.chain import InputNote, Plan, Step, render
+from burnish.engineer.aim import aim
+from burnish.engineer.excerpts import choose
+from burnish.engineer.listen import Listener
+from burnish.engineer.loudness import LEAST_DRIVE_DB, MOST_DRIVE_DB, Solution, solve
+from burnish.engineer.stop import PLR, StoppedBy, floor_of
+from burnish.engineer.track import HEADROOM_DB, advise, limiter_for, limiter_step
+from burnish.engineer.trial import Excerpts
+from burnish.engineer.wishes import Wishes
+from burnish.measure import Measurement
+from burnish.processors.limiter import Limiter
+from burnish.targets import Target
+
+CLOSE_LU = 0.02
+"""How near the render is brought to the loudness asked; the written file may miss by 0.05 LU."""
+
+Told = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A plan on the way: what is expected of it, and what it was made for."""
+
+    plan: Plan
+    target: Target
+    wishes: Wishes
+    solution: Solution
+
+
+def draft(
+    source: Source,
+    measured: Measurement,
+    wishes: Wishes,
+    output: OutputFormat,
+    note: InputNote,
+    told: Told = lambda done: None,
+) -> Draft:
+    """Decide everything: the steps, and by trial renders the drive into the limiter.
+
+    ``told`` hears how much of it is done, 0 to 1.
+    """
+    target = aim(measured, wishes)
+    advice = advise(measured, target, wishes)
+    rate_hz = output.rate_hz or source.info.rate_hz
+    excerpts, listener = _before_the_limiter(source, advice.steps, rate_hz, measured, told)
+    limiter = limiter_for(target)
+    solution = solve(
+        excerpts,
+        limiter,
+        listener.integrated_lufs,
+        listener.sample_peak_dbfs,
+        target,
+        wishes.intensity,
+    )
+    told(1.0)
+    plan = Plan(
+        burnish=burnish.__version__,
+        input=note,
+        output=output,
+        steps=advice.steps,
+        notes=advice.notes,
+    )
+    return _with_drive(Draft(plan, target, wishes, solution), limiter, solution)
+
+
+def lowered(drafted: Draft, over_db: float) -> Draft:
+    """The draft with its ceiling lower by what the written file was over it."""
+    step = drafted.plan.step("limiter")
+    if step is None or not isinstance(step.settings, Limiter):
+        return drafted
+    ceiling_dbtp = step.settings.ceiling_dbtp - over_db - HEADROOM_DB
+    limiter = step.settings.with_(ceiling_dbtp=round(ceiling_dbtp, 4))
+    return _with_drive(drafted, limiter, drafted.solution)
+
+
+def corrected(drafted: Draft, heard_lufs: float) -> Draft | None:
+    """What to change after the whole was heard; None where its loudness is right.
+
+    Where a rule stopped loudness, only what that rule forbids is taken back.
+    """
+    step = drafted.plan.step("limiter")
+    if step is None or not isinstance(step.settings, Limiter):
+        return None
+    limiter, solution = step.settings, drafted.solution
+    missing_lu = drafted.target.loudness_lufs - heard_lufs
+    stop = solution.stopped_by
+    plr_db = limiter.ceiling_dbtp - heard_lufs  # where the limiter works; without it, nothing stops
+    floor_db = floor_of(drafted.target, PLR, drafted.wishes.intensity)
+    if solution.trial is not None and missing_lu > -CLOSE_LU and plr_db < floor_db - 0.05:
+        missing_lu = plr_db - floor_db
+        stop = StoppedBy(PLR, round(plr_db, 2), floor_db, "dB", "peaks stand too little out")
+    elif stop is not None:
+        missing_lu = min(missing_lu, 0.0)
+    if abs(missing_lu) <= CLOSE_LU:
+        return None
+    drive_db = solution.drive_db + missing_lu / solution.slope
+    drive_db = float(np.clip(drive_db, LEAST_DRIVE_DB, MOST_DRIVE_DB))
+    if drive_db == solution.drive_db:
+        return None
+    moved = Solution(drive_db, heard_lufs + missing_lu, stop, solution.trial, solution.slope)
+    return _with_drive(drafted, limiter, moved)
+
+
+def _with_drive(drafted: Draft, limiter: Limiter, solution: Solution) -> Draft:
+    """The draft with the limiter at its end driven as solved, and the target told in the plan."""
+    target, trial = drafted.target, solution.trial
+    evidence: dict[str, float | str | None] = {"loudness_from": target.sources["loudness"]}
+    if trial is not None:
+        evidence |= {
+            name: round(value, 2) for name, value in asdict(trial).items() if name != "drive_db"
+        }
+    if solution.stopped_by is not None:
+        evidence["stopped_by"] = solution.stopped_by.rule
+    driven = limiter.with_(input_gain_db=round(solution.drive_db, 4))
+    steps = tuple(step for step in drafted.plan.steps if step.processor != "limiter")
+    plan = drafted.plan.with_(
+        steps=(*steps, limiter_step(driven, target, evidence)),
+        target={
+            "style": target.style,
+            "style_confidence": _rounded(target.style_confidence),
+            "for": list(target.deliveries),
+            "loudness_lufs": round(target.loudness_lufs, 3),
+            "ceiling_dbtp": target.ceiling_dbtp,
+            "sources": dict(target.sources),
+            "stopped_by": None if solution.stopped_by is None else asdict(solution.stopped_by),
+        },
+    )
+    return Draft(plan, target, drafted.wishes, solution)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+def _before_the_limiter(
+    source: Source, steps: tuple[Step, ...], rate_hz: int, measured: Measurement, told: Told
+) -> tuple[Excerpts, Listener]:
+    """Play the steps before the limiter: hear the whole, keep the parts that the trials need."""
+    info = source.info
+    parts = choose(measured.timeline.segment_power, info.duration_s)
+    wanted = [(math.floor(a * rate_hz), math.ceil(b * rate_hz)) for a, b in parts]
+    listener = Listener(rate_hz, info.channels)
+    kept: list[np.ndarray] = []
+    place, total = 0, max(1, round(info.n_samples * rate_hz / info.rate_hz))
+    for block in render(steps, source.blocks(), info.rate_hz, info.channels, rate_hz):
+        listener.feed(block)
+        end = place + block.shape[1]
+        kept += [
+            block[:, max(a - place, 0) : b - place] for a, b in wanted if a < end and b > place
+        ]
+        place = end
+        told(0.5 * place / total)
+    listener.finish()
+    return Excerpts(np.concatenate(kept, axis=1), rate_hz), listener
