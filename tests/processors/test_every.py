@@ -81,7 +81,7 @@ UNLINKED = {
     "equalizer": {"bands": (Band(frequency_hz=2000, gain_db=4), Band(kind="high_pass"))},
     "match_eq": {"side_gains_db": ()},
     "compressor": {"link": 0.0},
-    "limiter": None,  # its last stage, the catch, is always linked
+    "limiter": {"link_transients": 0.0, "link_release": 0.0},
     "width": None,  # all it does is between the channels
 }
 """Changes that keep the channels apart; None where nothing can."""

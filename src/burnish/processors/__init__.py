@@ -20,7 +20,9 @@ RACK: dict[str, tuple[str, str]] = {
 def processor_type(name: str) -> type[Processor]:
     """The settings class of the processor of that name; a ``SettingError`` lists the names."""
     if name not in RACK:
-        raise SettingError("processor-unknown", f"processor={name}: must be one of {', '.join(RACK)}")
+        raise SettingError(
+            "processor-unknown", f"processor={name}: must be one of {', '.join(RACK)}"
+        )
     module, kind = RACK[name]
     found: type[Processor] = getattr(import_module(f"burnish.processors.{module}"), kind)
     return found

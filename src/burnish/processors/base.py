@@ -13,7 +13,7 @@ Block = NDArray[np.float64]
 
 
 class Processor(Settings):
-    """Settings of one processor. The default of every setting is neutral: the bit-exact identity."""
+    """Settings of one processor. Every default is neutral: together the bit-exact identity."""
 
     name: ClassVar[str]
 
@@ -61,23 +61,27 @@ class FixedBlocks(Runner):
     def __init__(self, size: int, channels: int, inner_latency: int = 0) -> None:
         self.size = size
         self.latency = size + inner_latency
-        self._waiting = np.zeros((channels, 0))
-        self._ready = np.zeros((channels, size))
+        self._in = np.zeros((channels, size))
+        self._out = np.zeros((channels, size))
+        self._filled = 0
 
     @abstractmethod
     def run(self, block: Block) -> Block:
-        """Process exactly ``size`` samples; the block may be a view and must not be changed."""
+        """Process exactly ``size`` samples. The block is not to be changed, and not to be kept."""
 
     def process(self, block: Block) -> Block:
         """Feed any number of samples and get as many."""
         n_samples = block.shape[1]
-        waiting = np.concatenate((self._waiting, block), axis=1) if self._waiting.size else block
-        whole = waiting.shape[1] // self.size
-        done = [self._ready]
-        for i in range(whole):
-            piece = waiting[:, i * self.size : (i + 1) * self.size]
-            done.append(self.run(np.ascontiguousarray(piece)))
-        self._waiting = waiting[:, whole * self.size :].copy()
-        ready = np.concatenate(done, axis=1) if len(done) > 1 else self._ready
-        self._ready = ready[:, n_samples:].copy()
-        return np.ascontiguousarray(ready[:, :n_samples])
+        out = np.empty_like(block, order="C")
+        done = 0
+        while done < n_samples:
+            n = min(n_samples - done, self.size - self._filled)
+            here = slice(self._filled, self._filled + n)
+            out[:, done : done + n] = self._out[:, here]
+            self._in[:, here] = block[:, done : done + n]
+            self._filled += n
+            done += n
+            if self._filled == self.size:
+                self._out = self.run(self._in)
+                self._filled = 0
+        return out

@@ -27,3 +27,11 @@ class _Gain(Runner):
 
     def process(self, block: Block) -> Block:
         return block * self.gain
+
+
+EXAMPLE = Gain(gain_db=3.0)
+
+if __name__ == "__main__":
+    from burnish.processors.show import show
+
+    show(EXAMPLE, "Three decibels louder.")

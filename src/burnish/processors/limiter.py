@@ -167,7 +167,14 @@ def _stages(s: Limiter, rate_hz: int, step: int, channels: int) -> list["Stage"]
         for part, band_hz in bands
         if s.low_first_db > 0 and band_hz < rate_hz / 6
     ]
-    catch = Stage(channels, step, ceiling=ceiling, factor=16, attack=max(1, round(steps_of_ms)))
+    catch = Stage(
+        channels,
+        step,
+        ceiling=ceiling,
+        factor=16,
+        attack=max(1, round(steps_of_ms)),
+        link_transients=s.link_transients,
+    )
     return [*stages, stage("whole", None, 1.0, 8), catch]
 
 
@@ -378,3 +385,11 @@ def take_away(x, band, share, step, out):  # type: ignore[no-untyped-def]
                 end = before if where < 0.0 else after
                 a = here + abs(where) * (end - here)
                 out[c, first + j] = x[c, first + j] - a * band[c, first + j]
+
+
+EXAMPLE = Limiter(input_gain_db=9.0, link_transients=0.5)
+
+if __name__ == "__main__":
+    from burnish.processors.show import show
+
+    show(EXAMPLE, "Nine decibels louder; the peaks stay where they were.")
