@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import yaml
 
-from burnish.audio.staged import Staged, output_errors
+from burnish.audio import Staged, output_errors
 from burnish.chain.plan import Plan, Step
 from burnish.errors import InputError, SettingError
 from burnish.processors import processor_type

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT = 720, 260
-LEFT, RIGHT, TOP, BOTTOM = 46, 12, 10, 30
+LEFT, RIGHT, TOP, BOTTOM = 40, 20, 24, 22
 MOST_POINTS = 700
 """About one point for each pixel of the plot; a longer row is thinned to this."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis: its ends, its ticks (value, label), and whether it is logarithmic."""
+    """One axis: its ends, its ticks (value, label), its name, and whether it is logarithmic."""
 
     low: float
     high: float
     ticks: tuple[tuple[float, str], ...]
-    name: str
+    name: str = ""
     log: bool = False
 
     def part(self, value: float) -> float:
@@ -67,10 +67,7 @@ def chart(
         out.append(
             f'<text x="{at}" y="{HEIGHT - BOTTOM + 16}" class="xtick">{escape(label)}</text>'
         )
-    out.append(f'<text x="{LEFT}" y="{HEIGHT - 2}" class="name">{escape(x.name)}</text>')
-    out.append(
-        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 2}" class="name right">{escape(y.name)}</text>'
-    )
+    out.append(f'<text x="{LEFT - 6}" y="11" class="name">{escape(y.name)}</text>')
     if corridor is not None:
         out.append(f'<path class="corridor" d="{_steps(x, y, corridor)}"/>')
     out += [f'<path class="line {line.kind}" d="{_path(x, y, line)}"/>' for line in lines]

@@ -1,13 +1,27 @@
 """Figures and steps in words: what the screen and the page both say."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from burnish.chain import Step
 from burnish.measure import Measurement
+from burnish.report.result import MasterResult
 from burnish.settings import Declared, Settings
-from burnish.targets import Target
+from burnish.targets import Style, style, styles
+
+
+def headline(result: MasterResult) -> str:
+    """The master in one line: 'mix.wav: from -19.5 to -9.5 LUFS, true peak -1.01 dBTP'."""
+    before, after = result.before, result.after
+    name = Path(before.file or result.output).name
+    return (
+        f"{name}: from {number(before.loudness.integrated_lufs)} to "
+        f"{number(after.loudness.integrated_lufs)} LUFS, "
+        f"true peak {number(after.peaks.true_peak_dbtp, 2)} dBTP"
+    )
 
 
 @dataclass(frozen=True)
@@ -21,27 +35,53 @@ class Figure:
     aim: str = ""
 
 
-def figures(before: Measurement, after: Measurement, target: Target) -> tuple[Figure, ...]:
-    """The rows that tell what a master did to a mix."""
-    d, s, f = target.dynamics, target.stereo, target.floors
+def figures(
+    before: Measurement, after: Measurement | None, target: Mapping[str, Any]
+) -> tuple[Figure, ...]:
+    """The rows that tell what a master did to a mix; without ``after``, what a mix is.
 
-    def row(name: str, unit: str, room: str, key: str, aim: str = "", digits: int = 1) -> Figure:
-        values = (getattr(getattr(one, room), key) for one in (before, after))
-        return Figure(name, unit, *(number(value, digits) for value in values), aim)
+    ``target`` is the plan's. A style that this burnish does not know has no corridors to show.
+    """
+    name = target.get("style")
+    aims = _aims(style(name)) if name in styles() else {}
+    if (loudness_lufs := target.get("loudness_lufs")) is not None:
+        aims["integrated_lufs"] = f"{loudness_lufs:.1f}"
+    if (ceiling_dbtp := target.get("ceiling_dbtp")) is not None:
+        aims["true_peak_dbtp"] = f"under {ceiling_dbtp:.1f}"
+    rows = []
+    for room, key, words, unit, digits in FIGURES:
+        was, is_now = (
+            "" if one is None else number(getattr(getattr(one, room), key), digits)
+            for one in (before, after)
+        )
+        rows.append(Figure(words, unit, was, is_now, aims.get(key, "")))
+    return tuple(rows)
 
-    return (
-        row("loudness", "LUFS", "loudness", "integrated_lufs", f"{target.loudness_lufs:.1f}", 2),
-        row("loudest 3 s", "LUFS", "loudness", "max_short_term_lufs"),
-        row("loudness range", "LU", "loudness", "range_lu", _span(d.range_low_lu, d.range_high_lu)),
-        row("true peak", "dBTP", "peaks", "true_peak_dbtp", f"under {target.ceiling_dbtp:.1f}", 2),
-        row("peak to loudness", "dB", "dynamics", "plr_db", f"over {f.plr_db:.1f}"),
-        row("peak to short-term", "dB", "dynamics", "psr_p5_db", f"over {f.psr_db:.1f}"),
-        row("crest", "dB", "dynamics", "crest_db"),
-        row("punch", "dB", "dynamics", "sharpness_db"),
-        row("side to mid", "dB", "stereo", "side_to_mid_db", _span(s.q10_db, s.q90_db)),
-        row("correlation", "", "stereo", "correlation", digits=2),
-        row("lost in mono", "LU", "stereo", "mono_loss_lu"),
-    )
+
+FIGURES = (
+    ("loudness", "integrated_lufs", "loudness", "LUFS", 2),
+    ("loudness", "max_short_term_lufs", "loudest 3 s", "LUFS", 1),
+    ("loudness", "range_lu", "loudness range", "LU", 1),
+    ("peaks", "true_peak_dbtp", "true peak", "dBTP", 2),
+    ("dynamics", "plr_db", "peak to loudness", "dB", 1),
+    ("dynamics", "psr_p5_db", "peak to short-term", "dB", 1),
+    ("dynamics", "crest_db", "crest", "dB", 1),
+    ("dynamics", "sharpness_db", "punch", "dB", 1),
+    ("stereo", "side_to_mid_db", "side to mid", "dB", 1),
+    ("stereo", "correlation", "correlation", "", 2),
+    ("stereo", "mono_loss_lu", "lost in mono", "LU", 1),
+)
+"""Part of the measurement, key in it, words for people, unit, digits."""
+
+
+def _aims(chosen: Style) -> dict[str, str]:
+    d, s, f = chosen.dynamics, chosen.stereo, chosen.floors
+    return {
+        "range_lu": f"{chosen.name} has {d.range_low_lu:.1f} to {d.range_high_lu:.1f}",
+        "plr_db": f"{chosen.name} keeps {f.plr_db:.1f}",
+        "psr_p5_db": f"{chosen.name} keeps {f.psr_db:.1f}",
+        "side_to_mid_db": f"{chosen.name} has {s.q10_db:.1f} to {s.q90_db:.1f}",
+    }
 
 
 def number(value: float | None, digits: int = 1) -> str:
@@ -81,19 +121,34 @@ def label(name: str) -> str:
 
 def with_unit(name: str, value: Any) -> str:
     """A value with the unit that its name ends with."""
-    if value is None or isinstance(value, str | bool):
-        return {None: "–", True: "yes", False: "no"}.get(value, str(value))
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
     unit = name.rpartition("_")[2]
     text = f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
     return f"{text} {_PRINTED.get(unit, unit)}" if unit in UNITS else text
 
 
 def _settings(settings: Settings) -> str:
-    words = [
-        _one(one, getattr(settings, one.name))
-        for one in settings.declared()
-        if getattr(settings, one.name) != one.default
-    ]
+    declared = {one.name: one for one in settings.declared()}
+    families: dict[str, list[str]] = {}
+    for name in declared:
+        families.setdefault(name.partition("_")[2], []).append(name)
+    words, told = [], set()
+    for name, one in declared.items():
+        value = getattr(settings, name)
+        if value == one.default or name in told:
+            continue
+        family = name.partition("_")[2]
+        alike = families[family]
+        if family and len(alike) > 2 and all(getattr(settings, n) == value for n in alike):
+            told |= set(alike)  # low, mid and high width the same: it is the width
+            words.append(f"{label(family)} {with_unit(family, value)}")
+        else:
+            words.append(_one(one, value))
     return ", ".join(words) if words else "neutral"
 
 
@@ -129,7 +184,3 @@ def _band(band: Settings) -> str:
         words = f"{kind} {values.get('gain_db', 0.0):+.1f} dB at {at}"
     on = values.get("on", "stereo")
     return words if on == "stereo" else f"{words} ({on})"
-
-
-def _span(low: float, high: float) -> str:
-    return f"{low:.1f} to {high:.1f}"

@@ -1,5 +1,17 @@
 """The command line: ``burnish master mix.wav``. One file a command, loaded when it is called."""
 
-from burnish.apps.cli.entry import main
+import sys
+from collections.abc import Sequence
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; ``words`` are the arguments after the name."""
+    try:
+        from burnish.apps.cli.entry import run
+    except KeyboardInterrupt:  # while still loading
+        print("burnish: interrupted: stopped; nothing was begun", file=sys.stderr)
+        return 130
+    return run(words)
+
 
 __all__ = ["main"]

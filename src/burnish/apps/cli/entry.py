@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from burnish.apps.cli.screen import say
 from burnish.errors import BurnishError
 
 COMMANDS = {
@@ -28,20 +29,22 @@ COMMANDS = {
 FAULT, USAGE, INTERRUPTED = 1, 2, 130
 
 
-def main(words: Sequence[str] | None = None) -> int:
+def run(words: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; ``words`` are the arguments after the name."""
     words = list(sys.argv[1:] if words is None else words) or ["--help"]
     try:
         with _stoppable():
             code = _app(words)(args=words, prog_name="burnish", standalone_mode=False)
             sys.stdout.flush()
+        if code == INTERRUPTED:  # what typer makes of Ctrl-C
+            raise KeyboardInterrupt
         return code if isinstance(code, int) else 0
     except BurnishError as error:
         return _say(error, error.code, error.sentence, error.exit_code)
     except (KeyboardInterrupt, typer.Abort) as error:
         return _say(error, "interrupted", "stopped; nothing half-written is left", INTERRUPTED)
-    except BrokenPipeError:
-        # Who reads us has seen enough (`burnish list styles | head -1`).
+    except (BrokenPipeError, SystemExit):
+        # Who reads us has seen enough (`burnish list styles | head -1`); typer makes it an exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except MemoryError as error:
@@ -79,10 +82,10 @@ def _app(words: list[str]) -> typer.Typer:
 
     called = next((word for word in words if not word.startswith("-")), "")
     for name, (module, line) in COMMANDS.items():
-        run: Callable[..., Any] = _unloaded
+        command: Callable[..., Any] = _unloaded
         if name == called:
-            run = import_module(f"burnish.apps.cli.commands.{module}").command
-        app.command(name, short_help=line)(run)
+            command = import_module(f"burnish.apps.cli.commands.{module}").command
+        app.command(name, short_help=line)(command)
     return app
 
 
@@ -123,7 +126,5 @@ def _say(error: BaseException, code: str, sentence: str, exit_code: int) -> int:
         import traceback
 
         traceback.print_exception(error)
-    # A file's name may hold anything, also a line's end or a terminal's control codes.
-    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in sentence)
-    print(f"burnish: {code}: {line}", file=sys.stderr)
+    say(code, sentence)
     return exit_code

@@ -51,7 +51,11 @@ def with_settings(*models: type[Settings], only: set[str] | None = None) -> Call
 
 def flag(name: str) -> str:
     """The option of a setting: ``loudness_lufs`` is ``--loudness-lufs``, ``for_`` is ``--for``."""
-    return "--" + name.strip("_").replace("_", "-")
+    return NAMED.get(name, "--" + name.strip("_").replace("_", "-"))
+
+
+NAMED = {"container": "--format"}
+"""Settings whose option the contract names otherwise."""
 
 
 def _parameter(model: type[Settings], one: Declared) -> inspect.Parameter:
@@ -82,7 +86,7 @@ def _kind(annotation: Any) -> tuple[type, bool]:
 
 
 def _metavar(one: Declared, kind: type) -> str:
-    if one.choices:
+    if one.choices and len(one.choices) <= SHORT:
         return "|".join(one.choices)
     if one.low is not None and one.high is not None:
         return f"{one.low:g}..{one.high:g}"
@@ -91,8 +95,15 @@ def _metavar(one: Declared, kind: type) -> str:
 
 def _help(one: Declared) -> str:
     about = [one.help.rstrip(".")]
+    if len(one.choices) > SHORT:
+        about.append(f"one of {', '.join(one.choices)}")
     if one.unit:
         about.append(f"in {one.unit}")
     if one.default not in (None, (), ""):
-        about.append(f"default {one.default}")
+        given = f"{one.default:g}" if isinstance(one.default, float) else one.default
+        about.append(f"default {given}")
     return "; ".join(about) + "."
+
+
+SHORT = 5
+"""More choices than this are told in the help, not beside the option."""

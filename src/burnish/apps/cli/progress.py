@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol, Self, TextIO
 
 
@@ -20,6 +21,15 @@ class Report(Protocol):
     @property
     def audio_s(self) -> float:
         """How many seconds of sound the stage has gone through."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A report of a command's own."""
+
+    stage: str
+    done: float
+    audio_s: float
 
 
 class Watch:
@@ -43,6 +53,15 @@ class Watch:
         if self._show is not None:
             self._show.report(report)
 
+    def stage(self, name: str, duration_s: float) -> Callable[[float], None]:
+        """A function that shows how much is done, 0 to 1, of a stage over this much sound."""
+        return lambda done: self(Stage(name, done, done * duration_s))
+
+    def pause(self) -> None:
+        """End the stage that is shown, so that something else can be said."""
+        if self._show is not None:
+            self._show.pause()
+
 
 def speed(audio_s: float, wall_s: float) -> str:
     """How fast: '42 x real time'; nothing where there is nothing to tell."""
@@ -64,11 +83,14 @@ class _Lines:
 
     def report(self, report: Report) -> None:
         if report.stage != self._stage:
-            self.close()
+            self.pause()
             self._stage, self._began = report.stage, self._clock()
         self._audio_s = report.audio_s
 
     def close(self) -> None:
+        self.pause()
+
+    def pause(self) -> None:
         if self._stage:
             wall_s = self._clock() - self._began
             how_fast = speed(self._audio_s, wall_s)
@@ -106,6 +128,9 @@ class _Bars:
             self._progress.reset(self._task, description=report.stage, speed="")
         how_fast = speed(report.audio_s, time.monotonic() - self._began)
         self._progress.update(self._task, completed=report.done, speed=how_fast)
+
+    def pause(self) -> None:
+        """The moving line stays at the bottom by itself."""
 
     def close(self) -> None:
         self._progress.stop()

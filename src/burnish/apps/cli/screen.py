@@ -14,14 +14,22 @@ def print_json(document: Any) -> None:
     print(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False), flush=True)
 
 
+def say(code: str, sentence: str) -> None:
+    """Say one error on standard error, in one line.
+
+    A file's name may hold anything, also a line's end or a terminal's control codes.
+    """
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in sentence)
+    print(f"burnish: {code}: {line}", file=sys.stderr)
+
+
 def out(stream: TextIO | None = None) -> "Console":
     """The console that tables are printed on; names in it are text, never markup."""
     from rich.console import Console
 
     stream = stream or sys.stdout
     _utf8(stream)
-    # A table in a log or a pipe is not cut at the 80 columns of a terminal that is not there.
-    width = None if stream.isatty() else 120
+    width = None if stream.isatty() else 100
     return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
 
 

@@ -11,7 +11,9 @@ Row = dict[str, object]
 
 
 def command(
-    what: Annotated[str, typer.Argument(metavar="styles|targets|processors|formats")],
+    what: Annotated[
+        str, typer.Argument(metavar="WHAT", help="styles, targets, processors or formats.")
+    ],
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """List what there is to choose from, with the figures behind each."""

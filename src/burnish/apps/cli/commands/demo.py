@@ -1,0 +1,48 @@
+"""``burnish demo``: the example, mastered."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from burnish.apps.cli.finish import finish
+from burnish.apps.cli.progress import Watch
+from burnish.errors import InputError, OutputError
+from burnish.master import master
+
+NAME = "song1_excerpt.flac"
+
+
+def command(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", readable=False, help="Where to; made if it is not there."),
+    ] = Path("burnish-demo"),
+    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace files that are there.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+) -> None:
+    """Master the example that comes with burnish, 20 seconds of a song, into DIR."""
+    mix = folder / NAME
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(example(), mix)
+    except OSError as error:
+        raise OutputError(
+            "output-failed", f"{folder}: cannot be written: {error.strerror}"
+        ) from None
+    with Watch(quiet=quiet) as watch:
+        result = master(mix, progress=watch, overwrite=overwrite)
+    finish(result, json=json, quiet=quiet, strict=False)
+
+
+def example() -> Path:
+    """The example: in an installed package beside this room, in a checkout in ``examples``."""
+    room = Path(__file__).resolve().parents[1]
+    for folder in (room / "example", *(above / "examples" for above in room.parents[3:4])):
+        if (folder / NAME).is_file():
+            return folder / NAME
+    raise InputError("example-missing", f"{NAME}: is not in this installation of burnish")

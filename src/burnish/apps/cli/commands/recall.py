@@ -1,0 +1,45 @@
+"""``burnish recall``: a recall sheet played again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from burnish.apps.cli.finish import finish
+from burnish.apps.cli.progress import Watch
+from burnish.master import recall
+
+
+def command(
+    sheet: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SHEET", show_default=False, readable=False, help="A MIX.master.recall.yaml."
+        ),
+    ],
+    mix: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="MIX",
+            readable=False,
+            show_default=False,
+            help="Default: the sheet's own mix.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="OUT", readable=False, help="The master."),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="End with 4 where the target was not reached.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace files that are there.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+) -> None:
+    """Render a recall sheet again: the same mix and version give the same bits."""
+    with Watch(quiet=quiet) as watch:
+        result = recall(sheet, mix, output, progress=watch, overwrite=overwrite)
+    finish(result, json=json, quiet=quiet, strict=strict)

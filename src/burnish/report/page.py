@@ -1,0 +1,223 @@
+"""The report page: one HTML file that needs nothing else, for a browser or a printer."""
+
+import math
+import re
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+import numpy as np
+
+from burnish.audio import Staged, output_errors
+from burnish.chain import Step
+from burnish.measure import Measurement
+from burnish.report import svg
+from burnish.report.result import MasterResult
+from burnish.report.style import CSS
+from burnish.report.words import evidence, figures, headline, moves
+from burnish.targets import BAND_EDGES_HZ, style, styles
+
+SHORT_TERM = 30
+"""Entries of the timeline, 100 ms each, that a short-term loudness stands for."""
+
+LOWEST_LUFS, LOWEST_TONE_DB = -50.0, -40.0
+OCTAVES = tuple(
+    zip(
+        (31.5, 63.0, 125.0, 250.0, 500.0, 1e3, 2e3, 4e3, 8e3, 16e3),
+        ("31", "63", "125", "250", "500", "1k", "2k", "4k", "8k", "16k Hz"),
+        strict=True,
+    )
+)
+REFERENCE_HZ = (795.0, 2550.0)
+"""Between these the tone's zero lies, for the styles' corridors as for the spectrum."""
+
+
+def write_page(result: MasterResult, path: Path, overwrite: bool = False) -> None:
+    """Write the page beside ``path`` and name it when it is whole."""
+    data = page(result).encode("utf-8", errors="replace")
+    with output_errors(path, len(data)):
+        file = Staged(path, overwrite)
+        try:
+            file.file.write(data)
+            file.commit()
+        finally:
+            file.discard()
+
+
+def page(result: MasterResult) -> str:
+    """The page of a master: figures, loudness over time, tone, every step with its reason."""
+    title = headline(result)
+    parts = (
+        f"<header><h1>{escape(title.partition(':')[0])}</h1><p>{escape(_subtitle(result))}</p>"
+        "</header>",
+        _table(result),
+        _remarks(result),
+        _section("Loudness over time", _loudness(result)),
+        _section("Tone", _tone(result)),
+        _section("What was done, and why", _steps(result)),
+        _section("Left alone", _notes(result.plan.notes)),
+        _section("Files", _files(result)),
+    )
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{CSS}</style></head><body><main>"
+        f"{''.join(parts)}<footer>burnish {escape(result.plan.burnish)}</footer>"
+        "</main></body></html>\n"
+    )
+
+
+def _section(heading: str, body: str) -> str:
+    return f"<section><h2>{escape(heading)}</h2>{body}</section>" if body else ""
+
+
+def _subtitle(result: MasterResult) -> str:
+    source, target = result.before.source, result.target
+    words = [
+        f"{source.rate_hz / 1000:g} kHz",
+        "mono" if source.channels == 1 else "stereo",
+        _clock(source.duration_s),
+    ]
+    if name := target.get("style"):
+        sure = target.get("style_confidence")
+        words.append(f"style {name}" + ("" if sure is None else f" ({100 * sure:.0f} % sure)"))
+    words += [f"for {place}" for place in target.get("for") or ()]
+    return " · ".join(words)
+
+
+def _clock(duration_s: float) -> str:
+    minutes, seconds = divmod(round(duration_s), 60)
+    return f"{minutes}:{seconds:02d}"
+
+
+def _table(result: MasterResult) -> str:
+    rows = "".join(
+        f"<tr><th>{escape(one.name)}</th><td>{_minus(one.before)}</td>"
+        f"<td><b>{_minus(one.after)}</b></td>"
+        f"<td class=unit>{escape(one.unit)}</td><td class=aim>{escape(_minus(one.aim))}</td></tr>"
+        for one in figures(result.before, result.after, result.target)
+    )
+    heads = "<tr><th></th><th>mix</th><th>master</th><th></th><th class=aim>target</th></tr>"
+    return f"<table class=figures>{heads}{rows}</table>"
+
+
+def _minus(words: str) -> str:
+    """With the printer's minus, which is as wide as a figure."""
+    return re.sub(r"-(?=\d)", "−", words)
+
+
+def _remarks(result: MasterResult) -> str:
+    said = "".join(
+        f"<p class='finding {escape(one.severity)}'><b>{escape(one.title)}.</b> "
+        f"{escape(one.detail)} {escape(one.advice)}</p>"
+        for one in result.findings
+    )
+    return f"<section>{said}</section>" if said else ""
+
+
+def _loudness(result: MasterResult) -> str:
+    before, after = (one.timeline.short_term_lufs for one in (result.before, result.after))
+    heard = np.concatenate((before, after))
+    heard = heard[np.isfinite(heard) & (heard > LOWEST_LUFS)]
+    if not len(heard):
+        return ""
+    top = min(0.0, 3.0 * math.ceil(float(heard.max()) / 3.0) + 3.0)
+    low = max(LOWEST_LUFS, 3.0 * math.floor(float(np.percentile(heard, 2)) / 3.0) - 3.0)
+    duration_s = result.before.source.duration_s
+    x = svg.Axis(0.0, max(duration_s, 0.1), svg.clock(duration_s), "minutes")
+    y = svg.Axis(low, top, svg.every(low, top, 6 if top - low > 20 else 3), "short-term LUFS")
+    lines = [
+        _over_time("before", "mix", result.before),
+        _over_time("after", "master", result.after),
+    ]
+    wanted = result.target.get("loudness_lufs")
+    if wanted is not None:
+        lines.append(svg.Line("aim", "target", (0.0, duration_s), (wanted, wanted)))
+    return svg.chart("Short-term loudness of mix and master over time", x, y, lines)
+
+
+def _over_time(kind: str, name: str, one: Measurement) -> svg.Line:
+    line = one.timeline
+    # The first whole 3 s end at 3 s; a shorter sound is shown as far as it goes.
+    start = SHORT_TERM - 1 if len(line.time_s) > SHORT_TERM else 0
+    values = [float(v) if math.isfinite(v) else None for v in line.short_term_lufs[start:]]
+    size = -(-len(values) // svg.MOST_POINTS)
+    return svg.Line(kind, name, line.time_s[start::size].tolist(), svg.thinned(values))
+
+
+def _tone(result: MasterResult) -> str:
+    before, after = (_relative(one) for one in (result.before, result.after))
+    known = [value for _, value in (*before, *after) if value is not None]
+    if not known:
+        return ""
+    corridor, name = None, result.target.get("style")
+    if name in styles():
+        tone = style(name).tone
+        label = f"half of all {name} records"
+        corridor = svg.Corridor(label, BAND_EDGES_HZ, tone.q25_db, tone.q75_db)
+        known += [*tone.q75_db]
+    top = 5.0 * math.ceil(max(known) / 5.0)
+    low = max(LOWEST_TONE_DB, 5.0 * math.floor(min(known) / 5.0))
+    x = svg.Axis(25.0, 20000.0, OCTAVES, log=True)
+    y = svg.Axis(
+        low,
+        top,
+        svg.every(low, top, 5 if top - low <= 35 else 10),
+        "dB per octave, 0 is the mean of 0.8 to 2.5 kHz",
+    )
+    lines = [
+        svg.Line(kind, word, [hz for hz, _ in row], [value for _, value in row])
+        for kind, word, row in (("before", "mix", before), ("after", "master", after))
+    ]
+    return svg.chart("Tone of mix and master in third octaves", x, y, lines, corridor)
+
+
+def _relative(one: Measurement) -> list[tuple[float, float | None]]:
+    """Mid and side together in third octaves, relative to the mean of 0.8 to 2.5 kHz."""
+    row: list[tuple[float, float | None]] = []
+    for hz, mid, side in zip(
+        one.spectrum.band_hz, one.spectrum.mid_db, one.spectrum.side_db, strict=True
+    ):
+        power = sum(10.0 ** (value / 10.0) for value in (mid, side) if value is not None)
+        row.append((hz, 10.0 * math.log10(power) if power > 0.0 else None))
+    low, high = REFERENCE_HZ
+    middle = [value for hz, value in row if value is not None and low <= hz <= high]
+    if not middle:
+        return [(hz, None) for hz, _ in row]
+    zero = sum(middle) / len(middle)
+    return [(hz, None if v is None else max(v - zero, LOWEST_TONE_DB)) for hz, v in row]
+
+
+def _steps(result: MasterResult) -> str:
+    return "<ol>" + "".join(_step(step) for step in result.steps) + "</ol>"
+
+
+def _step(step: Step) -> str:
+    facts = "".join(
+        f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
+        for name, value in evidence(step)
+    )
+    shown = f"<details><summary>evidence</summary><table>{facts}</table></details>" if facts else ""
+    left_out = " class=out" if step.bypass else ""
+    return (
+        f"<li{left_out}><h3>{escape(step.processor.replace('_', ' '))}</h3>"
+        f"<p>{escape(step.reason)}</p><p class=moves>{escape(moves(step))}</p>{shown}</li>"
+    )
+
+
+def _notes(notes: Sequence[str]) -> str:
+    said = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    return f"<ul>{said}</ul>" if said else ""
+
+
+def _files(result: MasterResult) -> str:
+    rows = [("mix", result.plan.input.file), ("SHA-256 of the mix", result.plan.input.sha256)]
+    rows += [("master", str(result.output))]
+    rows += [("recall sheet", str(result.recall))] if result.recall is not None else []
+    return f"<table class=files>{_rows([(name, value) for name, value in rows if value])}</table>"
+
+
+def _rows(pairs: Sequence[tuple[str, str]]) -> str:
+    return "".join(
+        f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in pairs
+    )
