@@ -1,0 +1,9 @@
+"""The report: what was done and why, from records only. It never measures.
+
+``result.py`` is the record of a master, ``words.py`` what is said of it, ``text.py`` says it on a
+terminal, ``page.py`` and ``svg.py`` in a browser.
+"""
+
+from burnish.report.result import Finding, MasterResult
+
+__all__ = ["Finding", "MasterResult"]
