@@ -1,10 +1,14 @@
 """The recipes of CONTRIBUTING.md work as they stand."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import numpy as np
+import pytest
+import soundfile
 
 from burnish.processors import Processor
 from burnish.targets import Delivery, Style
@@ -38,3 +42,28 @@ def test_the_style_and_the_delivery() -> None:
     style, delivery = (tomllib.loads(block) for block in blocks("toml"))
     assert Style(name="mine", **style).loudness.aim_lufs == -9.5
     assert Delivery(name="mine", **delivery).loudness_is == "playback"
+
+
+def test_the_manual_of_the_command_line_is_current() -> None:
+    root = Path(__file__).resolve().parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", "import make_cli_page; print(make_cli_page.page(), end='')"],
+        cwd=root / "tools",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    current = (root / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert done.stdout == current, "run: python tools/make_cli_page.py docs/cli.md"
+
+
+def test_the_python_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = Path(__file__).resolve().parent.parent
+    text = (root / "README.md").read_text(encoding="utf-8")
+    code = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)[0]
+    samples, rate_hz = soundfile.read(root / "examples" / "song1_excerpt.flac", frames=96_000)
+    soundfile.write(tmp_path / "mix.wav", samples, rate_hz, subtype="PCM_24")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "README.md", "exec"), {})
+    assert (tmp_path / "master.wav").is_file()
+    assert (tmp_path / "again.wav").is_file()
