@@ -7,15 +7,15 @@ from burnish.measure.loudness import gate_power, sliding_sum
 
 Floats = NDArray[np.float64]
 
-WHOLE_S = 60.0  # up to this length everything is heard
-_PIECE_SEGMENTS = 40  # 4 s: longer than the short-term window
+WHOLE_S = 45.0  # up to this length everything is heard
+_PIECE_SEGMENTS = 30  # 3 s: the short-term window
 _N_PIECES = 12
 
 
 def choose(segment_power: Floats, duration_s: float) -> list[tuple[float, float]]:
     """Start and end, in seconds, of the pieces to hear, in order of time.
 
-    ``segment_power`` is the K-weighted power of each 100 ms. Of the 4 s pieces that pass the
+    ``segment_power`` is the K-weighted power of each 100 ms. Of the 3 s pieces that pass the
     loudness gate, the loudest and others at even steps of rank: so that what a limiter does to the
     sample, it does to the whole.
     """

@@ -11,7 +11,8 @@ from burnish.targets import Target
 MOST_DRIVE_DB = 36.0
 LEAST_DRIVE_DB = -24.0
 _CLOSE_LU = 0.01  # on excerpts; the whole is solved again on the whole
-_FINE_DB = 0.1  # how finely the stop is searched
+_FINE_DB = 0.2  # how finely the stop is searched
+_FLAT = 0.15  # LU per dB: as good as nothing
 
 
 @dataclass(frozen=True)
@@ -51,16 +52,15 @@ def solve(
 
     def judged(drive_db: float) -> tuple[Trial, StoppedBy | None]:
         trial = excerpts.trial(limiter, drive_db)
-        efficiency = loudness(drive_db) - loudness(drive_db - 1.0)
         plr_db = limiter.ceiling_dbtp - loudness(drive_db)
-        return trial, verdict(trial, efficiency, plr_db, target, intensity)
+        return trial, verdict(trial, lambda: slope(drive_db), plr_db, target, intensity)
 
     def slope(drive_db: float) -> float:
-        return max(0.3, loudness(drive_db) - loudness(drive_db - 1.0))
+        return loudness(drive_db) - loudness(drive_db - 1.0)
 
     trial, stop = judged(drive_db)
     if stop is None and target.loudness_lufs - loudness(drive_db) < 0.1:
-        return Solution(drive_db, loudness(drive_db), None, trial, slope(drive_db))
+        return Solution(drive_db, loudness(drive_db), None, trial, max(0.3, slope(drive_db)))
     low_db, high_db = idle_db, drive_db
     while high_db - low_db > _FINE_DB:
         middle_db = (low_db + high_db) / 2
@@ -69,22 +69,21 @@ def solve(
             low_db, trial = middle_db, tried
         else:
             high_db, stop = middle_db, held
-    return Solution(low_db, loudness(low_db), stop, trial, slope(low_db))
+    return Solution(low_db, loudness(low_db), stop, trial, max(0.3, slope(low_db)))
 
 
 def _reach(loudness: Callable[[float], float], wanted_lufs: float, drive_db: float) -> float:
     """The drive whose loudness is wanted, by secants; the most it can do where that is too much."""
-    before_db, before_lufs = drive_db - 1.0, loudness(drive_db - 1.0)
-    for _ in range(8):
-        got_lufs = loudness(drive_db)
+    got_lufs = loudness(drive_db)
+    slope = 0.8  # what is usual near a few dB of reduction
+    for _ in range(7):
         missing_lu = wanted_lufs - got_lufs
-        if abs(missing_lu) < _CLOSE_LU:
+        if abs(missing_lu) < _CLOSE_LU or slope < _FLAT:
+            break  # where it hardly gets louder any more, the stop rules take over
+        next_db = min(drive_db + missing_lu / slope, MOST_DRIVE_DB, drive_db + 6.0)
+        if next_db == drive_db:
             break
-        slope = (got_lufs - before_lufs) / (drive_db - before_db)
-        before_db, before_lufs = drive_db, got_lufs
-        if slope < 0.15 and missing_lu > 0:
-            break  # it hardly gets louder any more: the stop rules take over from here
-        drive_db = min(drive_db + missing_lu / max(slope, 0.15), MOST_DRIVE_DB, before_db + 6.0)
-        if drive_db == before_db:
-            break
+        next_lufs = loudness(next_db)
+        slope = max(0.0, (next_lufs - got_lufs) / (next_db - drive_db))
+        drive_db, got_lufs = next_db, next_lufs
     return drive_db

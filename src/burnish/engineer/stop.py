@@ -4,6 +4,7 @@ A master may be louder only while every rule passes. Each limit is told for the 
 (intensity 0), the usual one (0.5) and the loud set (1); between them they move in a straight line.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,11 +74,16 @@ def floor_of(target: Target, rule: str, intensity: float) -> float:
 
 
 def verdict(
-    trial: Trial, efficiency: float, plr_db: float, target: Target, intensity: float
+    trial: Trial,
+    efficiency: Callable[[], float],
+    plr_db: float,
+    target: Target,
+    intensity: float,
 ) -> StoppedBy | None:
     """The first rule that does not pass at this trial, or None.
 
-    ``plr_db`` is what the whole master would have. A limiter that is idle stops nothing: what a
+    ``plr_db`` is what the whole master would have; ``efficiency``, LU per dB of drive, is asked last,
+    as it costs another render. A limiter that is idle stops nothing: what a
     dense mix has lost before burnish is not given back by stopping.
     """
     if trial.reduction_p95_db < IDLE_DB and trial.residual_lu < IDLE_LU:
@@ -86,8 +92,7 @@ def verdict(
         return StoppedBy(
             PLR, round(plr_db, 2), round(floor, 2), "dB", "peaks stand less than this over loudness"
         )
-    below = [(EFFICIENCY, efficiency)]
-    above = [
+    for limit, value in (
         (REDUCTION_P95, trial.reduction_p95_db),
         (REDUCTION_MEAN, trial.reduction_mean_db),
         (DUTY, trial.duty_percent),
@@ -95,17 +100,14 @@ def verdict(
         (SHARPNESS, trial.sharpness_loss_percent),
         (PUMPING, trial.pumping_db),
         (TONE, trial.tone_shift_db),
-    ]
-    for limit, value, passes in [
-        *((rule, value, value >= rule.at(intensity)) for rule, value in below),
-        *((rule, value, value <= rule.at(intensity)) for rule, value in above),
-    ]:
-        if not passes:
-            return StoppedBy(
-                limit.rule,
-                round(value, 3),
-                round(limit.at(intensity), 3),
-                limit.unit,
-                limit.sentence,
-            )
+    ):
+        if value > limit.at(intensity):
+            return _stopped(limit, value, intensity)
+    if (gained := efficiency()) < EFFICIENCY.at(intensity):
+        return _stopped(EFFICIENCY, gained, intensity)
     return None
+
+
+def _stopped(limit: Limit, value: float, intensity: float) -> StoppedBy:
+    at = round(limit.at(intensity), 3)
+    return StoppedBy(limit.rule, round(value, 3), at, limit.unit, limit.sentence)

@@ -7,7 +7,7 @@ from burnish.measure import Measurement
 from burnish.processors.limiter import Limiter
 from burnish.targets import Target
 
-HEADROOM_DB = 0.01
+HEADROOM_DB = 0.02
 # Kept under the ceiling: what the quantiser may add, and what is left of an interpolation's error.
 
 

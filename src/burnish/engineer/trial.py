@@ -4,19 +4,20 @@ The excerpts are real sound from before the limiter, the limiter is the real one
 with what came in is compared at equal loudness.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from burnish.chain import Step, play
 from burnish.measure.loudness import gated_power, lufs, sliding_sum
-from burnish.measure.walk import HOPS_PER_S, Walk
+from burnish.measure.walk import HOPS_PER_S, Walk, hop_edge
 from burnish.processors.limiter import Limiter
-from burnish.units import gain_from_db
+from burnish.units import db_from_power, gain_from_db
 
 Floats = NDArray[np.float64]
 
@@ -45,93 +46,123 @@ class Trial:
 
 
 class Excerpts:
-    """Sound from before the limiter, and trials of a limiter on it."""
+    """Sound from before the limiter, and trials of a limiter on it.
+
+    The excerpts come in two halves that are limited in two threads; each half starts the limiter
+    anew, once.
+    """
 
     def __init__(self, samples: Floats, rate_hz: int) -> None:
-        self.samples = samples
         self.rate_hz = rate_hz
-        self._hops = _walk(samples, rate_hz)
-        self._octaves = _octave_powers(samples, rate_hz)
+        middle = hop_edge(samples.shape[1] * HOPS_PER_S // (2 * rate_hz), rate_hz)
+        self._halves = [np.ascontiguousarray(samples[:, :middle]), samples[:, middle:].copy()]
         self._losses: dict[float, float] = {}
+        self._last: tuple[float, list[Floats]] = (math.nan, [])
 
     def loss_lu(self, limiter: Limiter, drive_db: float) -> float:
         """Loudness taken back by the limiter at this drive; 0 or more."""
         if drive_db not in self._losses:
-            hops = _walk(self._limited(limiter, drive_db), self.rate_hz)
-            self._losses[drive_db] = self._loss(hops, drive_db)
+            self._losses[drive_db] = _loss(self._heard(limiter, drive_db), drive_db)
         return self._losses[drive_db]
 
     def trial(self, limiter: Limiter, drive_db: float) -> Trial:
         """Everything that the stop rules ask of one drive."""
         gain = gain_from_db(drive_db)
-        limited = self._limited(limiter, drive_db)
-        hops = _walk(limited, self.rate_hz)
-        loss = self._losses[drive_db] = self._loss(hops, drive_db)
-        before, after = self._hops, hops
-        sounding = before.power > before.power.max(initial=0.0) * 1e-5  # 50 dB below the loudest
+        hops = self._heard(limiter, drive_db)
+        loss = self._losses[drive_db] = _loss(hops, drive_db)
+        sounding = hops.before > hops.before.max(initial=0.0) * 1e-5  # 50 dB below the loudest
         with np.errstate(divide="ignore", invalid="ignore"):
-            reduction = 20.0 * np.log10(gain * before.largest / after.largest)
+            reduction = 20.0 * np.log10(gain * hops.largest_before / hops.largest_after)
         reduction = np.where(sounding & np.isfinite(reduction), np.maximum(reduction, 0.0), 0.0)
         heard = reduction[sounding]
-        smooth = _smooth_gain(before.power * gain**2, after.power, sounding)
-        rest = limited - gain * self.samples * _to_samples(smooth, self.samples.shape[1])
-        residual = _walk(rest, self.rate_hz)
-        shift = 10.0 * np.log10(_octave_powers(limited, self.rate_hz) / self._octaves)
+        shift = self._tone_shift(drive_db) - (drive_db - loss)
         return Trial(
             drive_db=drive_db,
             loss_lu=loss,
             reduction_mean_db=float(heard.mean()) if len(heard) else 0.0,
             reduction_p95_db=float(np.percentile(heard, 95)) if len(heard) else 0.0,
             duty_percent=100.0 * float((heard > TOUCHED_DB).mean()) if len(heard) else 0.0,
-            sharpness_loss_percent=_sharpness_loss(before.power, after.power, sounding),
+            sharpness_loss_percent=_sharpness_loss(hops.before, hops.after, sounding),
             pumping_db=_pumping(reduction),
-            residual_lu=max(-120.0, lufs(_mean(residual.power)) - lufs(_mean(after.power))),
-            tone_shift_db=float(np.abs(shift - (drive_db - loss)).max()),
+            residual_lu=_residual(hops, gain, sounding),
+            tone_shift_db=float(np.abs(shift).max(initial=0.0)),
         )
 
-    def _limited(self, limiter: Limiter, drive_db: float) -> Floats:
-        """Two halves in two threads; at the cut the limiter starts anew, once."""
-        driven = limiter.with_(input_gain_db=drive_db)
-        step = Step(processor="limiter", settings=driven)
-        middle = self.samples.shape[1] // 2
+    def _heard(self, limiter: Limiter, drive_db: float) -> "_Hops":
+        """What every 5 ms holds before and after the limiter; what was limited is kept."""
+        step = Step(processor="limiter", settings=limiter.with_(input_gain_db=drive_db))
+
+        def half(dry: Floats) -> tuple[Floats, "_Hops"]:
+            wet = np.empty_like(dry)
+            place = 0
+            for block in play([step], _pieces(dry), self.rate_hz, len(dry)):
+                wet[:, place : place + block.shape[1]] = block
+                place += block.shape[1]
+            return wet, _walk(dry, wet, self.rate_hz)
+
+        if self._last[0] != drive_db:
+            self._last = (math.nan, [])
         with ThreadPoolExecutor(2) as pool:
-            halves = list(
-                pool.map(
-                    lambda half: _whole(play([step], _pieces(half), self.rate_hz, len(half))),
-                    (self.samples[:, :middle], self.samples[:, middle:]),
-                )
-            )
-        return cast(Floats, np.concatenate(halves, axis=1))
+            done = list(pool.map(half, self._halves))
+        self._last = (drive_db, [wet for wet, _ in done])
+        return _Hops(*np.concatenate([hops for _, hops in done], axis=1))
 
-    def _loss(self, hops: "_Hops", drive_db: float) -> float:
-        before, after = (gated_power(_blocks(h.power)) for h in (self._hops, hops))
-        if before <= 0.0 or after <= 0.0:
-            return 0.0
-        return lufs(before) + drive_db - lufs(after)
+    def _tone_shift(self, drive_db: float) -> Floats:
+        """Gain of each octave between before and after, dB."""
+        before, after = (
+            sum(_octave_powers(half, self.rate_hz) for half in halves)
+            for halves in (self._halves, self._last[1])
+        )
+        return np.asarray(10.0 * np.log10(np.asarray(after) / np.asarray(before)))
 
 
-@dataclass(frozen=True, eq=False)
-class _Hops:
-    power: Floats  # K-weighted, summed over the channels, of each 5 ms
-    largest: Floats  # magnitude of the samples of each 5 ms
+class _Hops(NamedTuple):
+    """Rows of what each 5 ms holds: K-weighted energies and their product, largest magnitudes."""
+
+    before: Floats
+    after: Floats
+    cross: Floats
+    largest_before: Floats
+    largest_after: Floats
 
 
-def _walk(samples: Floats, rate_hz: int) -> _Hops:
-    hops = Walk(rate_hz, len(samples)).feed(samples)
-    n = hops.n_whole
-    return _Hops(
-        hops.weighted[:, :n].sum(axis=0) * HOPS_PER_S / rate_hz, hops.largest[:, :n].max(axis=0)
-    )
+def _loss(hops: _Hops, drive_db: float) -> float:
+    before, after = (gated_power(_blocks(energy)) for energy in (hops.before, hops.after))
+    # The gate is absolute in LUFS: at the level of the drive it is, for both, far below the music.
+    return lufs(before) + drive_db - lufs(after) if before > 0.0 and after > 0.0 else 0.0
 
 
-def _pieces(samples: Floats) -> Sequence[Floats]:
-    return [
-        np.ascontiguousarray(samples[:, i : i + 65536]) for i in range(0, samples.shape[1], 65536)
-    ]
+def _walk(dry: Floats, wet: Floats, rate_hz: int) -> _Hops:
+    """Walk over dry and wet side by side, as if they were left and right; channels are summed."""
+    n_hops = dry.shape[1] * HOPS_PER_S // rate_hz
+    n_hops -= hop_edge(n_hops, rate_hz) > dry.shape[1]
+    rows = np.zeros((5, n_hops))
+    for before, after in zip(dry, wet, strict=True):
+        walk = Walk(rate_hz, 2)
+        for first in range(0, n_hops, HOPS_PER_S):
+            last = min(first + HOPS_PER_S, n_hops)
+            a, b = hop_edge(first, rate_hz), hop_edge(last, rate_hz)
+            hops = walk.feed(np.stack((before[a:b], after[a:b])))
+            rows[0:2, first:last] += hops.weighted
+            rows[2, first:last] += hops.weighted_cross
+            rows[3:5, first:last] = np.maximum(rows[3:5, first:last], hops.largest)
+    rows[0:3] *= HOPS_PER_S / rate_hz
+    return _Hops(*rows)
 
 
-def _whole(blocks: object) -> Floats:
-    return np.concatenate(list(cast("list[Floats]", blocks)), axis=1)
+def _pieces(samples: Floats) -> Iterator[Floats]:
+    for i in range(0, samples.shape[1], 65536):
+        yield np.ascontiguousarray(samples[:, i : i + 65536])
+
+
+def _residual(hops: _Hops, gain: float, sounding: NDArray[np.bool_]) -> float:
+    """Loudness of what is left of the wet sound when the dry one, at the smooth part of the gain,
+    is taken from it; against the wet sound. Floor -120 LU.
+    """  # fmt: skip
+    smooth = gain * _smooth_gain(hops.before * gain**2, hops.after, sounding)
+    left = hops.after - 2.0 * smooth * hops.cross + smooth**2 * hops.before
+    rest, whole = max(0.0, float(left.sum())), float(hops.after.sum())
+    return max(-120.0, db_from_power(rest / whole)) if whole > 0 else -120.0
 
 
 def _blocks(power: Floats) -> Floats:
@@ -139,10 +170,6 @@ def _blocks(power: Floats) -> Floats:
     n = len(power) // 20 * 20
     segments = power[:n].reshape(-1, 20).mean(axis=1)
     return sliding_sum(segments, 4) / 4
-
-
-def _mean(power: Floats) -> float:
-    return float(power.mean()) if len(power) else 0.0
 
 
 def _average(values: Floats, width: int) -> Floats:
@@ -159,13 +186,6 @@ def _smooth_gain(before: Floats, after: Floats, sounding: NDArray[np.bool_]) -> 
     """The gain's part slower than 400 ms, one value a hop: a level change, not a distortion."""
     gain = np.sqrt(after / np.where(sounding, before, 1.0))
     return _average(np.where(sounding, np.minimum(gain, 1.0), 1.0), 80)
-
-
-def _to_samples(per_hop: Floats, n_samples: int) -> Floats:
-    if not len(per_hop):
-        return np.ones(n_samples)
-    where = (np.arange(n_samples) + 0.5) * (len(per_hop) / n_samples) - 0.5
-    return np.asarray(np.interp(where, np.arange(len(per_hop)), per_hop))
 
 
 def _sharpness(power: Floats, sounding: NDArray[np.bool_]) -> float:
