@@ -4,8 +4,10 @@ A cascade of half-band interpolators (1x, 2x, 4x, 8x, 16x) reads the wave at ``f
 every sample. ITU-R BS.1770-5 annex 2 asks for 4x at least; a tone at half the rate may then still
 be 0.69 dB higher than it reads, at 16x 0.04 dB: 20 log10 cos(pi f / (factor rate)).
 
-A meter needs maxima only. Where the samples around are so small that no interpolation can reach the
-largest magnitude of the step (the sum of the filters' magnitudes bounds it), none is made.
+A meter needs maxima only, so most of the wave need not be looked at. Between two samples it can
+leave the straight line by no more than a constant times the sharpest bend around, the largest
+second difference of the samples. Where that does not reach the largest magnitude found so far,
+nothing is interpolated; the answer is the same.
 """
 
 from dataclasses import dataclass
@@ -24,20 +26,16 @@ _LATER = ((6, 80.0), (4, 90.0), (2, 46.0))
 # Pairs of taps and Kaiser attenuation of each half-band stage. Only the first has a narrow
 # transition: at 44.1 kHz the wave is kept to 20 kHz and its image from 24.1 kHz is removed. At 8x
 # and 16x, which hold and judge a master, it is kept to 21.3 kHz: there are masters whose peaks the
-# shorter filter under-reads by 0.04 dB. The others remove images that are octaves away; their attenuations,
-# scanned in 4 dB steps, are those that leave least of them: -79, -87 and -71 dB. All together are
-# flat within 0.002 dB to where the first one ends.
+# shorter filter under-reads by 0.04 dB. The others remove images that are octaves away; their
+# attenuations, scanned in 4 dB steps, are those that leave least of them: -79, -87 and -71 dB. All
+# together are flat within 0.002 dB to where the first one ends.
 
 PAD = 80
 """Samples of context that ``true_peak_steps`` needs on each side: the reach of all stages is 77."""
 
-_CELL = (
-    32  # samples that are looked at together; long enough for vectors, short enough to skip much
-)
-_GRID = 8  # samples in one entry of the table of local maxima, from which a cell's bound is taken
-_RUN = (
-    512  # longest run of samples interpolated at once: all its rows stay in the first-level cache
-)
+_CELL = 32  # samples that are looked at together: enough for vectors, few enough to skip much
+_GRID = 16  # samples in one entry of the table of bends, from which a cell's bound is taken
+_RUN = 512  # longest run of samples interpolated at once: its rows stay in the nearest caches
 _WIDTH = _RUN + 2 * PAD  # of one row
 _SAFE = 1.0 + 1e-9  # rounding of the bound
 
@@ -59,7 +57,7 @@ class _Cascade:
     taps: NDArray[np.float64]  # of all stages, one after the other
     pairs: NDArray[np.int64]  # of each stage
     reach: NDArray[np.int64]  # samples on each side that stage k and those after it need
-    bounds: NDArray[np.float64]  # most that the stages from k on can make of samples within +-1
+    bends: NDArray[np.float64]  # how far from the line the stages from k on go for a bend of 1
 
 
 @cache
@@ -71,17 +69,21 @@ def _cascade(factor: int) -> _Cascade:
     for k in reversed(range(len(stages))):
         # Stage k reads `pairs` values of its own grid, 2**k values a sample, to either side.
         reach.insert(0, reach[0] + ceil(len(taps[k]) / 2**k))
-    bounds = [_largest_sum(taps[k:]) for k in range(len(stages))] + [1.0]
+    bends = [_bend(taps[k:]) for k in range(len(stages))]
     return _Cascade(
         np.concatenate(taps) if taps else np.zeros(0),
         np.array([len(h) for h in taps], dtype=np.int64),
         np.array(reach, dtype=np.int64),
-        np.array(bounds) * _SAFE,
+        np.array(bends) * _SAFE,
     )
 
 
-def _largest_sum(taps: list[NDArray[np.float64]]) -> float:
-    """Largest sum of magnitudes among the polyphase parts of these stages in a row."""
+def _bend(taps: list[NDArray[np.float64]]) -> float:
+    """Most that these stages in a row leave the straight line between samples, per bend.
+
+    Each phase of the interpolator, less the line, has no sum and no first moment, so it is some
+    filter of the second differences: its double running sum, whose magnitudes add up to the bound.
+    """
     response = np.ones(1)
     for h in taps:
         stage = np.zeros(4 * len(h) - 1)  # odd taps, and the middle one that keeps the samples
@@ -91,7 +93,15 @@ def _largest_sum(taps: list[NDArray[np.float64]]) -> float:
         spread[0::2] = response
         response = np.convolve(spread, stage)
     factor = 2 ** len(taps)
-    return float(max(np.abs(response[k::factor]).sum() for k in range(factor)))
+    half = len(response) // 2
+    reach = half // factor + 1  # row ``reach`` of the phases is the sample just before
+    padded = np.zeros(factor * (2 * reach + 1))
+    padded[reach * factor - half : reach * factor + half + 1] = response
+    phases = padded.reshape(-1, factor)
+    along = np.arange(factor) / factor
+    phases[reach] -= 1.0 - along
+    phases[reach - 1] -= along
+    return float(np.abs(phases.cumsum(axis=0).cumsum(axis=0)).sum(axis=0).max())
 
 
 @njit(cache=True, nogil=True, fastmath=False)
@@ -115,6 +125,23 @@ def _largest(x, start, stop, top):  # type: ignore[no-untyped-def]
     for i in range(first + np.uint64(4) * quarter, np.uint64(stop)):
         a = max(a, abs(x[i]))
     return max(max(a, b), max(c, d))
+
+
+@njit(cache=True, nogil=True, fastmath=False)
+def _sharpest(x, start, stop):  # type: ignore[no-untyped-def]
+    """The largest magnitude of the second differences of ``x`` around start to stop."""
+    a = 0.0
+    b = 0.0
+    first = np.uint64(start)
+    half = np.uint64(max(stop - start, 0) // 2)
+    one = np.uint64(1)
+    for i in range(half):
+        j = first + i + i
+        a = max(a, abs(x[j - one] - 2.0 * x[j] + x[j + one]))
+        b = max(b, abs(x[j] - 2.0 * x[j + one] + x[j + one + one]))
+    for i in range(first + half + half, np.uint64(stop)):
+        a = max(a, abs(x[i - one] - 2.0 * x[i] + x[i + one]))
+    return max(a, b)
 
 
 @njit(cache=True, nogil=True, fastmath=False)
@@ -149,7 +176,7 @@ def _at(row, start):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=False)
-def _steps(x, step, taps, pairs, reach, bounds, floors, out):  # type: ignore[no-untyped-def]
+def _steps(x, step, taps, pairs, reach, bends, floors, out):  # type: ignore[no-untyped-def]
     """Fill ``out``, one true peak a step, for one channel ``x`` with its margins."""
     n = len(x) - 2 * PAD
     n_steps = len(out)
@@ -163,15 +190,18 @@ def _steps(x, step, taps, pairs, reach, bounds, floors, out):  # type: ignore[no
     found = np.empty(n_steps)
     for s in range(n_steps):
         found[s] = max(out[s], floors[s])
-    local = np.empty(len(x) // _GRID + 1)
-    for q in range(len(local)):
-        local[q] = _largest(x, q * _GRID, min((q + 1) * _GRID, len(x)), 0.0)
+    sharpest = np.empty(len(x) // _GRID + 1)
+    for q in range(len(sharpest)):
+        sharpest[q] = _sharpest(x, max(q * _GRID, 1), min((q + 1) * _GRID, len(x) - 1))
     rows = np.zeros(16 * _WIDTH)
+    bent = np.empty(_WIDTH)
     tops = np.empty(_RUN)
     begins = np.empty(_RUN, dtype=np.int64)  # of the cells of a run, and the steps they are in
     ends = np.empty(_RUN, dtype=np.int64)
     steps = np.empty(_RUN, dtype=np.int64)
 
+    middle = np.uint64(8 * _WIDTH)
+    one = np.uint64(1)
     cells_left = n_steps * per_step
     next_cell = 0
     while next_cell < cells_left:
@@ -186,8 +216,9 @@ def _steps(x, step, taps, pairs, reach, bounds, floors, out):  # type: ignore[no
                 break
             next_cell += 1
             q = (a + PAD - reach[0]) // _GRID
-            top = _largest(local, q, (b + PAD + reach[0] - 1) // _GRID + 1, 0.0)
-            if a < b and top * bounds[0] > found[s]:
+            bend = _largest(sharpest, q, (b + PAD + reach[0] - 1) // _GRID + 1, 0.0)
+            top = _largest(x, PAD + a, PAD + b + 1, 0.0) * _SAFE
+            if a < b and top + bend * bends[0] > found[s]:
                 start = a if n_cells == 0 else start
                 begins[n_cells] = PAD + a - start
                 ends[n_cells] = PAD + b - start
@@ -207,14 +238,21 @@ def _steps(x, step, taps, pairs, reach, bounds, floors, out):  # type: ignore[no
             found[s] = _largest(rows, 8 * _WIDTH + begins[c], 8 * _WIDTH + ends[c], found[s])
 
         # The same again from the 2x grid, where much less can hide between the values.
+        for i in range(np.uint64(PAD - margin + 1), np.uint64(ends[n_cells - 1] + margin)):
+            before = rows[middle + i - one]
+            after = rows[middle + i]
+            here = abs(before - 2.0 * rows[i] + after)
+            there = abs(rows[i] - 2.0 * after + rows[i + one])
+            bent[i] = here if here > there else there
         c = 0
         while n_stages > 1 and c < n_cells:
             d = c
             while d < n_cells:
-                a = begins[d] - margin
-                b = ends[d] + margin
-                top = _largest(rows, 8 * _WIDTH + a, 8 * _WIDTH + b, _largest(rows, a, b, 0.0))
-                if top * bounds[1] <= found[steps[d]]:
+                a = begins[d]
+                b = ends[d]
+                top = _largest(rows, 8 * _WIDTH + a, 8 * _WIDTH + b, _largest(rows, a, b + 1, 0.0))
+                bend = _largest(bent, a - margin + 1, b + margin, 0.0)
+                if top * _SAFE + bend * bends[1] <= found[steps[d]]:
                     break
                 d += 1
             if d == c:
@@ -272,7 +310,7 @@ def true_peak_steps(
     floors = np.ascontiguousarray(np.broadcast_to(floor, peaks.shape))
     for channel, out, least in zip(x_with_margins, peaks, floors, strict=True):
         wave = np.ascontiguousarray(channel)
-        _steps(wave, step, c.taps, c.pairs, c.reach, c.bounds, least, out)
+        _steps(wave, step, c.taps, c.pairs, c.reach, c.bends, least, out)
     return peaks
 
 
