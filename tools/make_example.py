@@ -1,6 +1,7 @@
 """Cut the example of `burnish demo` from the corpus's own song: verse into chorus, 16 bits, FLAC.
 
-    python tools/make_example.py CORPUS/stems/song1/mix_unmastered.flac examples/song1_excerpt.flac
+    python tools/make_example.py CORPUS/stems/song1/mix_unmastered.flac \\
+        src/burnish/apps/cli/example/song1_excerpt.flac
 
 The song runs at 120 beats a minute in four, so bars are 2 s; bars 8 to 18 are the end of the verse
 and the chorus.

@@ -40,9 +40,8 @@ def command(
 
 
 def example() -> Path:
-    """The example: in an installed package beside this room, in a checkout in ``examples``."""
-    room = Path(__file__).resolve().parents[1]
-    for folder in (room / "example", *(above / "examples" for above in room.parents[3:4])):
-        if (folder / NAME).is_file():
-            return folder / NAME
-    raise InputError("example-missing", f"{NAME}: is not in this installation of burnish")
+    """The example, which is installed beside this room."""
+    path = Path(__file__).resolve().parents[1] / "example" / NAME
+    if not path.is_file():
+        raise InputError("example-missing", f"{NAME}: is not in this installation of burnish")
+    return path
