@@ -86,7 +86,8 @@ class BandSeries:
         self._held = np.zeros((channels, 2 * self._size))  # what windows to come still need
         self._n_held = 0
         self._held_from = 0  # its position in the stream
-        self._rows: list[Kept] = []
+        self._rows = bytearray()  # grows in place: no second copy of an hour at the end
+        self._n_rows = 0
 
     def feed(self, block: Floats) -> None:
         """Take the next block."""
@@ -97,7 +98,7 @@ class BandSeries:
         self._held[:, self._n_held : n_held] = block
         n_waiting = 0
         while True:
-            hop = (len(self._rows) + n_waiting) * _STEP_HOPS
+            hop = (self._n_rows + n_waiting) * _STEP_HOPS
             middle = hop_edge(hop + _BLOCK_HOPS // 2, self._rate_hz)
             start = middle - self._size // 2 - self._held_from
             is_next = hop_edge(hop + _BLOCK_HOPS, self._rate_hz) <= self._held_from + n_held
@@ -107,11 +108,13 @@ class BandSeries:
                 n_waiting += 1
             if n_waiting == self._n_together or not is_next:
                 spectra = np.fft.rfft(self._windowed[:n_waiting], axis=2)
-                self._rows += [self._layout.powers(spectrum) for spectrum in spectra]
+                for spectrum in spectra:
+                    self._rows += self._layout.powers(spectrum).tobytes()
+                self._n_rows += n_waiting
                 n_waiting = 0
             if not is_next:
                 break
-        if not self._rows:
+        if not self._n_rows:
             start = 0
         self._held[:, : n_held - start] = self._held[:, start:n_held].copy()
         self._n_held = n_held - start
@@ -119,13 +122,12 @@ class BandSeries:
 
     def finish(self) -> BandPowers:
         """The powers of every window. A stream under 0.4 s is one window, of equal weight."""
-        if not self._rows and self._n_held:
+        if not self._n_rows and self._n_held:
             size = 2 * self._size
             spectra = np.fft.rfft(self._held[:, : self._n_held], size, axis=1)
             layout = _Layout.of(self._rate_hz, size, 1.0 / self._n_held**0.5)
-            self._rows.append(layout.powers(spectra))
-        table = np.array(self._rows, dtype=np.float32).reshape(len(self._rows), sum(_KEPT))
-        self._rows.clear()
+            self._rows += layout.powers(spectra).tobytes()
+        table = np.frombuffer(self._rows, dtype=np.float32).reshape(-1, sum(_KEPT))
         a, b, c, d, e, f, g = np.split(table, np.cumsum(_KEPT)[:-1], axis=1)
         return BandPowers(a, b, c, d, e, f, g[:, 0])
 
