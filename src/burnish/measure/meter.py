@@ -59,7 +59,8 @@ class Meter:
         self._defects = DefectSearch(rate_hz, channels)
         self._bands = BandSeries(rate_hz, channels)
         self._peaks = peaks.TruePeakSeries(rate_hz, channels)
-        self._lanes = [_Lane(self._measure_levels, threads), _Lane(self._measure_peaks, threads)]
+        # In time, and in frequency: each is about half of the work.
+        self._lanes = [_Lane(self._in_time, threads), _Lane(self._in_frequency, threads)]
 
     def feed(self, block: Floats) -> None:
         """Take the next ``(channels, n)`` samples, n >= 0; NaN and infinity: ``InputError``."""
@@ -140,7 +141,7 @@ class Meter:
         for lane in self._lanes:
             lane.send(piece)
 
-    def _measure_levels(self, piece: Floats) -> None:
+    def _in_time(self, piece: Floats) -> None:
         inner = piece[:, PAD:-PAD]
         hops = self._walk.feed(inner)
         self._segments.feed(hops)
@@ -148,10 +149,10 @@ class Meter:
         self._maxima.feed(energy)
         self._fine.feed(energy)
         self._defects.feed(inner)
-        self._bands.feed(inner)
-
-    def _measure_peaks(self, piece: Floats) -> None:
         self._peaks.feed(piece)
+
+    def _in_frequency(self, piece: Floats) -> None:
+        self._bands.feed(piece[:, PAD:-PAD])
 
 
 class _Lane:
