@@ -13,63 +13,85 @@ LEAST_DRIVE_DB = -24.0
 _CLOSE_LU = 0.01  # on excerpts; the whole is solved again on the whole
 _FINE_DB = 0.2  # how finely the stop is searched
 _FLAT = 0.15  # LU per dB: as good as nothing
+_LEAST_SLOPE = 0.3  # for corrections, which must not run away
+_NEAR_LU = 0.1  # what the whole may still correct
+_WORTH_LU = 0.1  # a difference in loudness worth another setting
+BASS_RULES = ("tone-shift", "residual")  # what binds when the bass gives much
+LESS_BASS_DB = 3.0
 
 
 @dataclass(frozen=True)
 class Solution:
-    """A drive into the limiter, the loudness expected of it, and what held it back, if anything."""
+    """A driven limiter, the loudness expected of it, and what held it back, if anything did.
 
-    drive_db: float
-    loudness_lufs: float
-    stopped_by: StoppedBy | None
-    trial: Trial | None
-    slope: float = 1.0  # LU gained per dB of drive, near this drive
-
-
-def solve(
-    excerpts: Excerpts,
-    limiter: Limiter,
-    before_lufs: float,
-    before_dbtp: float,
-    target: Target,
-    intensity: float,
-) -> Solution:
-    """The drive that reaches the target's loudness, or the most that every stop rule lets pass.
-
-    ``before_lufs`` and ``before_dbtp`` are what comes to the limiter, measured on the whole.
+    ``trial`` is None where the limiter has nothing to do; ``slope`` is in LU per dB of drive.
     """
 
+    limiter: Limiter
+    loudness_lufs: float
+    stopped_by: StoppedBy | None
+    trial: Trial | None = None
+    slope: float = 1.0
+
+
+@dataclass(frozen=True)
+class Before:
+    """What comes to the limiter: loudness and sample peak of the whole, and excerpts of it."""
+
+    loudness_lufs: float
+    sample_peak_dbfs: float
+    excerpts: Excerpts
+
+
+def solve(before: Before, limiter: Limiter, target: Target, intensity: float) -> Solution:
+    """The drive that reaches the target's loudness, or the most that every stop rule lets pass.
+
+    To take peaks from the bass is the cleanest; where that would thin the bass before the loudness
+    is reached, the limiter is also tried with the bass giving less, and the louder of both kept.
+    """
+    solution = _solve(before, limiter, target, intensity)
+    if solution.stopped_by is not None and solution.stopped_by.rule in BASS_RULES:
+        other = _solve(before, limiter.with_(low_first_db=LESS_BASS_DB), target, intensity)
+        if other.loudness_lufs > solution.loudness_lufs + _WORTH_LU:
+            return other
+    return solution
+
+
+def _solve(before: Before, limiter: Limiter, target: Target, intensity: float) -> Solution:
     def loudness(drive_db: float) -> float:
-        return before_lufs + drive_db - excerpts.loss_lu(limiter, drive_db)
-
-    idle_db = limiter.ceiling_dbtp - before_dbtp
-    wanted_db = target.loudness_lufs - before_lufs
-    if wanted_db <= idle_db:
-        drive_db = max(wanted_db, LEAST_DRIVE_DB)
-        return Solution(drive_db, before_lufs + drive_db, None, None)
-
-    drive_db = _reach(loudness, target.loudness_lufs, wanted_db)
-
-    def judged(drive_db: float) -> tuple[Trial, StoppedBy | None]:
-        trial = excerpts.trial(limiter, drive_db)
-        plr_db = limiter.ceiling_dbtp - loudness(drive_db)
-        return trial, verdict(trial, lambda: slope(drive_db), plr_db, target, intensity)
+        return before.loudness_lufs + drive_db - before.excerpts.loss_lu(limiter, drive_db)
 
     def slope(drive_db: float) -> float:
         return loudness(drive_db) - loudness(drive_db - 1.0)
 
+    def judged(drive_db: float) -> tuple[Trial, StoppedBy | None]:
+        trial = before.excerpts.trial(limiter, drive_db)
+        plr_db = limiter.ceiling_dbtp - loudness(drive_db)
+        return trial, verdict(trial, lambda: slope(drive_db), plr_db, target, intensity)
+
+    def solution(drive_db: float, stop: StoppedBy | None, trial: Trial | None) -> Solution:
+        driven = limiter.with_(input_gain_db=round(drive_db, 4))
+        gained = 1.0 if trial is None else max(_LEAST_SLOPE, slope(drive_db))
+        return Solution(driven, loudness(drive_db), stop, trial, gained)
+
+    idle_db = limiter.ceiling_dbtp - before.sample_peak_dbfs
+    wanted_db = target.loudness_lufs - before.loudness_lufs
+    if wanted_db <= idle_db:
+        return solution(max(wanted_db, LEAST_DRIVE_DB), None, None)
+    drive_db = _reach(loudness, target.loudness_lufs, min(wanted_db, MOST_DRIVE_DB))
     trial, stop = judged(drive_db)
-    if stop is None and target.loudness_lufs - loudness(drive_db) < 0.1:
-        return Solution(drive_db, loudness(drive_db), None, trial, max(0.3, slope(drive_db)))
-    low_db, high_db = idle_db, drive_db
+    if stop is None and target.loudness_lufs - loudness(drive_db) < _NEAR_LU:
+        return solution(drive_db, None, trial)
+    passing: Trial | None = None
+    low_db, high_db = min(idle_db, drive_db), drive_db
     while high_db - low_db > _FINE_DB:
         middle_db = (low_db + high_db) / 2
-        tried, held = judged(middle_db)
+        trial, held = judged(middle_db)
         if held is None:
-            low_db, trial = middle_db, tried
+            low_db, passing = middle_db, trial
         else:
             high_db, stop = middle_db, held
-    return Solution(low_db, loudness(low_db), stop, trial, max(0.3, slope(low_db)))
+    return solution(low_db, stop, passing)
 
 
 def _reach(loudness: Callable[[float], float], wanted_lufs: float, drive_db: float) -> float:

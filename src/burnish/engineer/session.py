@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -12,13 +12,18 @@ from burnish.chain import InputNote, Plan, Step, render
 from burnish.engineer.aim import aim
 from burnish.engineer.excerpts import choose
 from burnish.engineer.listen import Listener
-from burnish.engineer.loudness import LEAST_DRIVE_DB, MOST_DRIVE_DB, Solution, solve
-from burnish.engineer.stop import PLR, StoppedBy, floor_of
+from burnish.engineer.loudness import (
+    LEAST_DRIVE_DB,
+    MOST_DRIVE_DB,
+    Before,
+    Solution,
+    solve,
+)
+from burnish.engineer.stop import PLR, PLR_SENTENCE, StoppedBy, floor_of
 from burnish.engineer.track import HEADROOM_DB, advise, limiter_for, limiter_step
 from burnish.engineer.trial import Excerpts
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
-from burnish.processors.limiter import Limiter
 from burnish.targets import Target
 
 CLOSE_LU = 0.02
@@ -52,16 +57,8 @@ def draft(
     target = aim(measured, wishes)
     advice = advise(measured, target, wishes)
     rate_hz = output.rate_hz or source.info.rate_hz
-    excerpts, listener = _before_the_limiter(source, advice.steps, rate_hz, measured, told)
-    limiter = limiter_for(target)
-    solution = solve(
-        excerpts,
-        limiter,
-        listener.integrated_lufs,
-        listener.sample_peak_dbfs,
-        target,
-        wishes.intensity,
-    )
+    before = _before_the_limiter(source, advice.steps, rate_hz, measured, told)
+    solution = solve(before, limiter_for(target), target, wishes.intensity)
     told(1.0)
     plan = Plan(
         burnish=burnish.__version__,
@@ -70,17 +67,17 @@ def draft(
         steps=advice.steps,
         notes=advice.notes,
     )
-    return _with_drive(Draft(plan, target, wishes, solution), limiter, solution)
+    return _planned(plan, target, wishes, solution)
 
 
 def lowered(drafted: Draft, over_db: float) -> Draft:
     """The draft with its ceiling lower by what the written file was over it."""
-    step = drafted.plan.step("limiter")
-    if step is None or not isinstance(step.settings, Limiter):
-        return drafted
-    ceiling_dbtp = step.settings.ceiling_dbtp - over_db - HEADROOM_DB
-    limiter = step.settings.with_(ceiling_dbtp=round(ceiling_dbtp, 4))
-    return _with_drive(drafted, limiter, drafted.solution)
+    solution = drafted.solution
+    ceiling_dbtp = round(solution.limiter.ceiling_dbtp - over_db - HEADROOM_DB, 4)
+    limiter = solution.limiter.with_(ceiling_dbtp=ceiling_dbtp)
+    return _planned(
+        drafted.plan, drafted.target, drafted.wishes, replace(solution, limiter=limiter)
+    )
 
 
 def corrected(drafted: Draft, heard_lufs: float) -> Draft | None:
@@ -88,43 +85,45 @@ def corrected(drafted: Draft, heard_lufs: float) -> Draft | None:
 
     Where a rule stopped loudness, only what that rule forbids is taken back.
     """
-    step = drafted.plan.step("limiter")
-    if step is None or not isinstance(step.settings, Limiter):
-        return None
-    limiter, solution = step.settings, drafted.solution
-    missing_lu = drafted.target.loudness_lufs - heard_lufs
-    stop = solution.stopped_by
-    plr_db = limiter.ceiling_dbtp - heard_lufs  # where the limiter works; without it, nothing stops
-    floor_db = floor_of(drafted.target, PLR, drafted.wishes.intensity)
-    if solution.trial is not None and missing_lu > -CLOSE_LU and plr_db < floor_db - 0.05:
-        missing_lu = plr_db - floor_db
-        stop = StoppedBy(PLR, round(plr_db, 2), floor_db, "dB", "peaks stand too little out")
+    target, solution = drafted.target, drafted.solution
+    limiter, stop = solution.limiter, solution.stopped_by
+    missing_lu = target.loudness_lufs - heard_lufs
+    plr_db = limiter.ceiling_dbtp - heard_lufs
+    floor_db = floor_of(target, PLR, drafted.wishes.intensity)
+    if solution.trial is not None and plr_db < floor_db - 0.05:
+        missing_lu = min(missing_lu, plr_db - floor_db)
+        stop = StoppedBy(PLR, round(plr_db, 2), round(floor_db, 2), "dB", PLR_SENTENCE)
     elif stop is not None:
         missing_lu = min(missing_lu, 0.0)
     if abs(missing_lu) <= CLOSE_LU:
         return None
-    drive_db = solution.drive_db + missing_lu / solution.slope
-    drive_db = float(np.clip(drive_db, LEAST_DRIVE_DB, MOST_DRIVE_DB))
-    if drive_db == solution.drive_db:
+    drive_db = float(
+        np.clip(limiter.input_gain_db + missing_lu / solution.slope, LEAST_DRIVE_DB, MOST_DRIVE_DB)
+    )
+    if drive_db == limiter.input_gain_db:
         return None
-    moved = Solution(drive_db, heard_lufs + missing_lu, stop, solution.trial, solution.slope)
-    return _with_drive(drafted, limiter, moved)
+    moved = replace(
+        solution,
+        limiter=limiter.with_(input_gain_db=round(drive_db, 4)),
+        loudness_lufs=heard_lufs + missing_lu,
+        stopped_by=stop,
+    )
+    return _planned(drafted.plan, target, drafted.wishes, moved)
 
 
-def _with_drive(drafted: Draft, limiter: Limiter, solution: Solution) -> Draft:
-    """The draft with the limiter at its end driven as solved, and the target told in the plan."""
-    target, trial = drafted.target, solution.trial
+def _planned(plan: Plan, target: Target, wishes: Wishes, solution: Solution) -> Draft:
+    """The plan with the solved limiter at its end, and what was aimed at told in it."""
+    trial, stop = solution.trial, solution.stopped_by
     evidence: dict[str, float | str | None] = {"loudness_from": target.sources["loudness"]}
     if trial is not None:
         evidence |= {
             name: round(value, 2) for name, value in asdict(trial).items() if name != "drive_db"
         }
-    if solution.stopped_by is not None:
-        evidence["stopped_by"] = solution.stopped_by.rule
-    driven = limiter.with_(input_gain_db=round(solution.drive_db, 4))
-    steps = tuple(step for step in drafted.plan.steps if step.processor != "limiter")
-    plan = drafted.plan.with_(
-        steps=(*steps, limiter_step(driven, target, evidence)),
+    if stop is not None:
+        evidence["stopped_by"] = stop.rule
+    steps = tuple(step for step in plan.steps if step.processor != "limiter")
+    planned = plan.with_(
+        steps=(*steps, limiter_step(solution.limiter, target, evidence)),
         target={
             "style": target.style,
             "style_confidence": _rounded(target.style_confidence),
@@ -132,10 +131,10 @@ def _with_drive(drafted: Draft, limiter: Limiter, solution: Solution) -> Draft:
             "loudness_lufs": round(target.loudness_lufs, 3),
             "ceiling_dbtp": target.ceiling_dbtp,
             "sources": dict(target.sources),
-            "stopped_by": None if solution.stopped_by is None else asdict(solution.stopped_by),
+            "stopped_by": None if stop is None else asdict(stop),
         },
     )
-    return Draft(plan, target, drafted.wishes, solution)
+    return Draft(planned, target, wishes, solution)
 
 
 def _rounded(value: float | None) -> float | None:
@@ -144,7 +143,7 @@ def _rounded(value: float | None) -> float | None:
 
 def _before_the_limiter(
     source: Source, steps: tuple[Step, ...], rate_hz: int, measured: Measurement, told: Told
-) -> tuple[Excerpts, Listener]:
+) -> Before:
     """Play the steps before the limiter: hear the whole, keep the parts that the trials need."""
     info = source.info
     parts = choose(measured.timeline.segment_power, info.duration_s)
@@ -161,4 +160,5 @@ def _before_the_limiter(
         place = end
         told(0.5 * place / total)
     listener.finish()
-    return Excerpts(np.concatenate(kept, axis=1), rate_hz), listener
+    excerpts = Excerpts(np.concatenate(kept, axis=1), rate_hz)
+    return Before(listener.integrated_lufs, listener.sample_peak_dbfs, excerpts)

@@ -58,6 +58,7 @@ SHARPNESS = Limit("punch", "%", 8.0, 12.0, 18.0, "more than this of the punch is
 PUMPING = Limit("pumping", "dB", 1.5, 2.0, 3.0, "the gain swings with the beat by more than this")
 TONE = Limit("tone-shift", "dB", 0.5, 0.7, 1.0, "limiting shifts an octave by more than this")
 PLR = "plr-floor"
+PLR_SENTENCE = "peaks stand less than this over loudness"
 PSR = "psr-floor"
 
 IDLE_DB, IDLE_LU = 0.1, -24.0
@@ -82,16 +83,14 @@ def verdict(
 ) -> StoppedBy | None:
     """The first rule that does not pass at this trial, or None.
 
-    ``plr_db`` is what the whole master would have; ``efficiency``, LU per dB of drive, is asked last,
-    as it costs another render. A limiter that is idle stops nothing: what a
-    dense mix has lost before burnish is not given back by stopping.
+    ``plr_db`` is what the whole master would have; ``efficiency``, LU per dB of drive, is asked
+    last, as it costs another render. A limiter that is idle stops nothing: what a dense mix has
+    lost before burnish is not given back by stopping.
     """
     if trial.reduction_p95_db < IDLE_DB and trial.residual_lu < IDLE_LU:
         return None
     if plr_db < (floor := floor_of(target, PLR, intensity)) - 0.005:
-        return StoppedBy(
-            PLR, round(plr_db, 2), round(floor, 2), "dB", "peaks stand less than this over loudness"
-        )
+        return StoppedBy(PLR, round(plr_db, 2), round(floor, 2), "dB", PLR_SENTENCE)
     for limit, value in (
         (REDUCTION_P95, trial.reduction_p95_db),
         (REDUCTION_MEAN, trial.reduction_mean_db),

@@ -4,7 +4,6 @@ The excerpts are real sound from before the limiter, the limiter is the real one
 with what came in is compared at equal loudness.
 """
 
-import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -56,26 +55,27 @@ class Excerpts:
         self.rate_hz = rate_hz
         middle = hop_edge(samples.shape[1] * HOPS_PER_S // (2 * rate_hz), rate_hz)
         self._halves = [np.ascontiguousarray(samples[:, :middle]), samples[:, middle:].copy()]
-        self._losses: dict[float, float] = {}
-        self._last: tuple[float, list[Floats]] = (math.nan, [])
+        self._losses: dict[tuple[Limiter, float], float] = {}
+        self._last: list[Floats] = []  # what was limited last
 
     def loss_lu(self, limiter: Limiter, drive_db: float) -> float:
         """Loudness taken back by the limiter at this drive; 0 or more."""
-        if drive_db not in self._losses:
-            self._losses[drive_db] = _loss(self._heard(limiter, drive_db), drive_db)
-        return self._losses[drive_db]
+        key = (limiter, drive_db)
+        if key not in self._losses:
+            self._losses[key] = _loss(self._heard(limiter, drive_db), drive_db)
+        return self._losses[key]
 
     def trial(self, limiter: Limiter, drive_db: float) -> Trial:
         """Everything that the stop rules ask of one drive."""
         gain = gain_from_db(drive_db)
         hops = self._heard(limiter, drive_db)
-        loss = self._losses[drive_db] = _loss(hops, drive_db)
+        loss = self._losses[limiter, drive_db] = _loss(hops, drive_db)
         sounding = hops.before > hops.before.max(initial=0.0) * 1e-5  # 50 dB below the loudest
         with np.errstate(divide="ignore", invalid="ignore"):
             reduction = 20.0 * np.log10(gain * hops.largest_before / hops.largest_after)
         reduction = np.where(sounding & np.isfinite(reduction), np.maximum(reduction, 0.0), 0.0)
         heard = reduction[sounding]
-        shift = self._tone_shift(drive_db) - (drive_db - loss)
+        shift = self._tone_shift() - (drive_db - loss)
         return Trial(
             drive_db=drive_db,
             loss_lu=loss,
@@ -100,18 +100,17 @@ class Excerpts:
                 place += block.shape[1]
             return wet, _walk(dry, wet, self.rate_hz)
 
-        if self._last[0] != drive_db:
-            self._last = (math.nan, [])
+        self._last = []
         with ThreadPoolExecutor(2) as pool:
             done = list(pool.map(half, self._halves))
-        self._last = (drive_db, [wet for wet, _ in done])
+        self._last = [wet for wet, _ in done]
         return _Hops(*np.concatenate([hops for _, hops in done], axis=1))
 
-    def _tone_shift(self, drive_db: float) -> Floats:
+    def _tone_shift(self) -> Floats:
         """Gain of each octave between before and after, dB."""
         before, after = (
             sum(_octave_powers(half, self.rate_hz) for half in halves)
-            for halves in (self._halves, self._last[1])
+            for halves in (self._halves, self._last)
         )
         return np.asarray(10.0 * np.log10(np.asarray(after) / np.asarray(before)))
 
