@@ -23,7 +23,7 @@ from burnish.chain import InputNote, Plan
 from burnish.chain import render as play
 from burnish.chain.recall import load, save
 from burnish.deliver import Outputs
-from burnish.engineer import Draft, Listener, Wishes, corrected, draft, lowered
+from burnish.engineer import Draft, Listener, Wishes, corrected, draft, proved
 from burnish.errors import InputError, SettingError
 from burnish.measure import Measurement, measure
 from burnish.report.findings import findings_of
@@ -132,10 +132,10 @@ def _write_until_right(
             drafted = judge.better or drafted
             continue
         after = _read_back(path, tell)
-        over_db = after.peaks.true_peak_dbtp - drafted.target.ceiling_dbtp
-        if over_db <= 0 or last:
+        better = proved(drafted, after)
+        if better is None or last:
             break
-        drafted, overwrite = lowered(drafted, over_db), True
+        drafted, overwrite = better, True
     return drafted, after
 
 

@@ -2,7 +2,7 @@
 
 from burnish.engineer.aim import aim
 from burnish.engineer.listen import Listener
-from burnish.engineer.session import Draft, corrected, draft, lowered
+from burnish.engineer.session import Draft, corrected, draft, proved
 from burnish.engineer.wishes import Wishes
 
-__all__ = ["Draft", "Listener", "Wishes", "aim", "corrected", "draft", "lowered"]
+__all__ = ["Draft", "Listener", "Wishes", "aim", "corrected", "draft", "proved"]

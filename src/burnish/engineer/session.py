@@ -19,7 +19,7 @@ from burnish.engineer.loudness import (
     Solution,
     solve,
 )
-from burnish.engineer.stop import PLR, PLR_SENTENCE, StoppedBy, floor_of
+from burnish.engineer.stop import PLR, PLR_SENTENCE, PSR, PSR_SENTENCE, StoppedBy, floor_of
 from burnish.engineer.track import HEADROOM_DB, advise, limiter_for, limiter_step
 from burnish.engineer.trial import Excerpts
 from burnish.engineer.wishes import Wishes
@@ -28,6 +28,9 @@ from burnish.targets import Target
 
 CLOSE_LU = 0.02
 """How near the render is brought to the loudness asked; the written file may miss by 0.05 LU."""
+
+CLOSE_DB = 0.1
+"""How near a floor may be missed before the whole is rendered again."""
 
 Told = Callable[[float], None]
 
@@ -70,14 +73,29 @@ def draft(
     return _planned(plan, target, wishes, solution)
 
 
-def lowered(drafted: Draft, over_db: float) -> Draft:
-    """The draft with its ceiling lower by what the written file was over it."""
-    solution = drafted.solution
-    ceiling_dbtp = round(solution.limiter.ceiling_dbtp - over_db - HEADROOM_DB, 4)
-    limiter = solution.limiter.with_(ceiling_dbtp=ceiling_dbtp)
-    return _planned(
-        drafted.plan, drafted.target, drafted.wishes, replace(solution, limiter=limiter)
-    )
+def proved(drafted: Draft, after: Measurement) -> Draft | None:
+    """What to change after the written file was read back; None where it holds.
+
+    Over the ceiling: the limiter's is lowered by as much. Under the floor of PSR, which only the
+    whole tells exactly: the drive is.
+    """
+    solution, target = drafted.solution, drafted.target
+    limiter, stop = solution.limiter, solution.stopped_by
+    over_db = after.peaks.true_peak_dbtp - target.ceiling_dbtp
+    if over_db > 0:
+        ceiling_dbtp = round(limiter.ceiling_dbtp - over_db - HEADROOM_DB, 4)
+        limiter = limiter.with_(ceiling_dbtp=ceiling_dbtp)
+    floor_db = floor_of(target, PSR, drafted.wishes.intensity)
+    psr_db = after.dynamics.psr_p5_db
+    if solution.trial is not None and psr_db is not None and psr_db < floor_db - CLOSE_DB:
+        less_db = (floor_db - psr_db) / solution.slope
+        drive_db = max(LEAST_DRIVE_DB, limiter.input_gain_db - less_db)
+        limiter = limiter.with_(input_gain_db=round(drive_db, 4))
+        stop = StoppedBy(PSR, round(psr_db, 2), round(floor_db, 2), "dB", PSR_SENTENCE)
+    if limiter == solution.limiter:
+        return None
+    moved = replace(solution, limiter=limiter, stopped_by=stop)
+    return _planned(drafted.plan, target, drafted.wishes, moved)
 
 
 def corrected(drafted: Draft, heard_lufs: float) -> Draft | None:
@@ -90,7 +108,7 @@ def corrected(drafted: Draft, heard_lufs: float) -> Draft | None:
     missing_lu = target.loudness_lufs - heard_lufs
     plr_db = limiter.ceiling_dbtp - heard_lufs
     floor_db = floor_of(target, PLR, drafted.wishes.intensity)
-    if solution.trial is not None and plr_db < floor_db - 0.05:
+    if solution.trial is not None and plr_db < floor_db - CLOSE_DB:
         missing_lu = min(missing_lu, plr_db - floor_db)
         stop = StoppedBy(PLR, round(plr_db, 2), round(floor_db, 2), "dB", PLR_SENTENCE)
     elif stop is not None:

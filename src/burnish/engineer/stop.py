@@ -59,6 +59,7 @@ PUMPING = Limit("pumping", "dB", 1.5, 2.0, 3.0, "the gain swings with the beat b
 TONE = Limit("tone-shift", "dB", 0.5, 0.7, 1.0, "limiting shifts an octave by more than this")
 PLR = "plr-floor"
 PLR_SENTENCE = "peaks stand less than this over loudness"
+PSR_SENTENCE = "peaks stand less than this over the loudness of 3 s, 5th percentile"
 PSR = "psr-floor"
 
 IDLE_DB, IDLE_LU = 0.1, -24.0
@@ -91,6 +92,8 @@ def verdict(
         return None
     if plr_db < (floor := floor_of(target, PLR, intensity)) - 0.005:
         return StoppedBy(PLR, round(plr_db, 2), round(floor, 2), "dB", PLR_SENTENCE)
+    if trial.psr_p5_db < (floor := floor_of(target, PSR, intensity)) - 0.005:
+        return StoppedBy(PSR, round(trial.psr_p5_db, 2), round(floor, 2), "dB", PSR_SENTENCE)
     for limit, value in (
         (REDUCTION_P95, trial.reduction_p95_db),
         (REDUCTION_MEAN, trial.reduction_mean_db),

@@ -4,6 +4,7 @@ The excerpts are real sound from before the limiter, the limiter is the real one
 with what came in is compared at equal loudness.
 """
 
+import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burnish.chain import Step, play
-from burnish.measure.loudness import gated_power, lufs, sliding_sum
+from burnish.measure.loudness import gated_power, lufs, lufs_of, sliding_sum
 from burnish.measure.walk import HOPS_PER_S, Walk, hop_edge
 from burnish.processors.limiter import Limiter
 from burnish.units import db_from_power, gain_from_db
@@ -27,14 +28,16 @@ TOUCHED_DB = 0.1  # a hop lowered by more than this counts as limited
 class Trial:
     """What one drive gives and costs. Levels in LU and dB, duty in percent of the time.
 
-    ``loss_lu`` is the loudness that the limiter took back. ``sharpness_loss_percent`` is how much
-    of the fast level's spread over the slow one is gone (punch), ``pumping_db`` the 2 to 8 Hz
-    swing of the gain, ``residual_lu`` what is left when the smooth part of the gain is undone,
-    against the master, and ``tone_shift_db`` the largest shift of an octave.
+    ``loss_lu`` is the loudness that the limiter took back, ``psr_p5_db`` the 5th percentile of peak
+    over short-term loudness that it leaves. ``sharpness_loss_percent`` is how much of the fast
+    level's spread over the slow one is gone (punch), ``pumping_db`` the 2 to 8 Hz swing of the
+    gain, ``residual_lu`` what is left when the smooth part of the gain is undone, against the
+    master, and ``tone_shift_db`` the largest shift of an octave.
     """
 
     drive_db: float
     loss_lu: float
+    psr_p5_db: float
     reduction_mean_db: float
     reduction_p95_db: float
     duty_percent: float
@@ -79,6 +82,7 @@ class Excerpts:
         return Trial(
             drive_db=drive_db,
             loss_lu=loss,
+            psr_p5_db=_psr_p5(hops),
             reduction_mean_db=float(heard.mean()) if len(heard) else 0.0,
             reduction_p95_db=float(np.percentile(heard, 95)) if len(heard) else 0.0,
             duty_percent=100.0 * float((heard > TOUCHED_DB).mean()) if len(heard) else 0.0,
@@ -131,6 +135,19 @@ def _loss(hops: _Hops, drive_db: float) -> float:
     return lufs(before) + drive_db - lufs(after) if before > 0.0 and after > 0.0 else 0.0
 
 
+def _psr_p5(hops: _Hops) -> float:
+    """5th percentile of sample peak over loudness, in windows of 3 s; fades are left out."""
+    n = len(hops.after) // 20
+    power = sliding_sum(hops.after[: n * 20].reshape(-1, 20).mean(axis=1), 30) / 30
+    if not len(power) or power.max() <= 0:
+        return math.inf
+    tops = hops.largest_after[: n * 20].reshape(-1, 20).max(axis=1)
+    tops = np.lib.stride_tricks.sliding_window_view(tops, 30).max(axis=1)
+    heard = (power > 0.01 * power.mean()) & (tops > 0)
+    psr = 20.0 * np.log10(tops[heard]) - lufs_of(power[heard])
+    return float(np.percentile(psr, 5.0))
+
+
 def _walk(dry: Floats, wet: Floats, rate_hz: int) -> _Hops:
     """Walk over dry and wet side by side, as if they were left and right; channels are summed."""
     n_hops = dry.shape[1] * HOPS_PER_S // rate_hz
@@ -155,9 +172,10 @@ def _pieces(samples: Floats) -> Iterator[Floats]:
 
 
 def _residual(hops: _Hops, gain: float, sounding: NDArray[np.bool_]) -> float:
-    """Loudness of what is left of the wet sound when the dry one, at the smooth part of the gain,
-    is taken from it; against the wet sound. Floor -120 LU.
-    """  # fmt: skip
+    """How loud it is what the limiter did beyond a smooth change of level, against the wet sound.
+
+    It is the wet sound minus the dry one at the smooth part of the gain. Never below -120 LU.
+    """
     smooth = gain * _smooth_gain(hops.before * gain**2, hops.after, sounding)
     left = hops.after - 2.0 * smooth * hops.cross + smooth**2 * hops.before
     rest, whole = max(0.0, float(left.sum())), float(hops.after.sum())

@@ -17,6 +17,7 @@ from burnish.targets import BAND_EDGES_HZ, N_BANDS, Target
 MOST_DB = 3.0  # of one band: a mastering move is small, what needs more belongs back in the mix
 BUDGET_DB = 2.0  # RMS over the bands that are heard
 SMALLEST_DB = 0.4  # a move below this is not made
+UNSURE_DB = 1.0  # the corridors are this sure at best; what lies less outside is inside
 EMPTY_DB = -45.0  # a band this far below the middle holds a codec's cut or noise: never boosted
 _RIDGE = 0.02  # keeps neighbouring bells from pulling against each other
 
@@ -80,7 +81,7 @@ def _wanted(
     ):
         if value is None or not math.isfinite(value):
             continue
-        outside = max(value - high, 0.0) + min(value - low, 0.0)
+        outside = max(value - high - UNSURE_DB, 0.0) + min(value - low + UNSURE_DB, 0.0)
         change = float(np.clip(-strength * outside, -MOST_DB, MOST_DB))
         if change > 0 and value < EMPTY_DB:
             continue
