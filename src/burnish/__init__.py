@@ -11,7 +11,9 @@ whole public face, loaded when they are first used.
 '0.1.0'
 """
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -63,3 +65,18 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """List the public names."""
     return __all__
+
+
+class _Face(ModuleType):
+    """Keeps ``burnish.master`` and ``burnish.measure`` the functions, not the rooms they live in.
+
+    Python binds a submodule to its package as soon as anybody imports it; these two would then
+    hide the functions of the same name.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Face
