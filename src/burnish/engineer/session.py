@@ -29,7 +29,7 @@ from burnish.targets import Target
 CLOSE_LU = 0.02
 """How near the render is brought to the loudness asked; the written file may miss by 0.05 LU."""
 
-CLOSE_DB = 0.1
+CLOSE_DB = 0.2
 """How near a floor may be missed before the whole is rendered again."""
 
 Told = Callable[[float], None]
