@@ -36,12 +36,10 @@ def run(words: Sequence[str] | None = None) -> int:
         with _stoppable():
             code = _app(words)(args=words, prog_name="burnish", standalone_mode=False)
             sys.stdout.flush()
-        if code == INTERRUPTED:  # what typer makes of Ctrl-C
-            raise KeyboardInterrupt
         return code if isinstance(code, int) else 0
     except BurnishError as error:
         return _say(error, error.code, error.sentence, error.exit_code)
-    except (KeyboardInterrupt, typer.Abort) as error:
+    except (Stopped, KeyboardInterrupt, typer.Abort) as error:
         return _say(error, "interrupted", "stopped; nothing half-written is left", INTERRUPTED)
     except (BrokenPipeError, SystemExit):
         # Who reads us has seen enough (`burnish list styles | head -1`); typer makes it an exit.
@@ -101,19 +99,29 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+class Stopped(BaseException):
+    """Somebody wants us to end: Ctrl-C, a polite kill, a closed terminal.
+
+    Not KeyboardInterrupt, which typer ends in silence, and which Python remembers: raised inside an
+    `exec`, as many imports do, it makes the exit code that of the signal though it was caught.
+    """
+
+
 @contextlib.contextmanager
 def _stoppable() -> Iterator[None]:
-    """Let a polite kill (SIGTERM, SIGHUP) clean up like Ctrl-C does."""
+    """Turn the signals that mean "end" into ``Stopped``, so that everything cleans up behind it."""
 
     def stop(number: int, _: Any) -> None:
-        raise KeyboardInterrupt(signal.Signals(number).name)
+        raise Stopped(signal.Signals(number).name)
 
     before: dict[int, Any] = {}
-    for name in ("SIGTERM", "SIGHUP"):
-        # Only the main thread may do this; elsewhere (a test, a server) the host decides.
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        # Only the main thread may do this; elsewhere (a test, a server) the host decides. And what
+        # is ignored stays so: that is how `nohup` and a shell's `&` are made.
         with contextlib.suppress(ValueError, AttributeError):
             number = getattr(signal, name)
-            before[number] = signal.signal(number, stop)
+            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                before[number] = signal.signal(number, stop)
     try:
         yield
     finally:

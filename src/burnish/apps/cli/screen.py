@@ -1,8 +1,10 @@
 """What goes to the screen: one JSON document, or tables for people."""
 
+import io
 import json
+import re
 import sys
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,8 +31,24 @@ def out(stream: TextIO | None = None) -> "Console":
 
     stream = stream or sys.stdout
     _utf8(stream)
-    width = None if stream.isatty() else 100
-    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+    if stream.isatty():
+        return Console(file=stream, markup=False, highlight=False, emoji=False)
+    plain = cast(TextIO, _Plain(stream))
+    return Console(file=plain, width=100, markup=False, highlight=False, emoji=False)
+
+
+class _Plain(io.TextIOBase):
+    """Where there is no terminal: lines end where their words end."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        self._stream.write(re.sub(r" +(?=\n)", "", text))
+        return len(text)
+
+    def flush(self) -> None:
+        self._stream.flush()
 
 
 def _utf8(stream: Any) -> None:
