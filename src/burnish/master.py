@@ -117,8 +117,15 @@ def recall(
         raise SettingError("mix-missing", f"{sheet}: names no mix; give it one")
     if output is None:
         raise SettingError("output-missing", "output: must be given")
-    given = plan.input.file if mix is None else mix
+    given = _mix_of(plan, Path(sheet)) if mix is None else mix
     return render(given, plan, output, progress=progress, overwrite=overwrite, report=report)
+
+
+def _mix_of(plan: Plan, sheet: Path) -> Path:
+    """The mix that a sheet names: where it says, or else beside the sheet."""
+    named = Path(plan.input.file)
+    beside = sheet.parent / named.name
+    return beside if not named.exists() and beside.exists() else named
 
 
 def _write_until_right(

@@ -29,7 +29,7 @@ def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
     """An equalizer of broad bands that brings the tone to the corridor's edge, or nothing."""
     strength = _strength(target, wishes)
     wanted, evidence = _wanted(measured.spectrum.bands_db, target, strength)
-    if not np.any(np.abs(wanted) >= SMALLEST_DB):
+    if not wanted.any():
         word = (
             "untouched at intensity 0" if strength == 0 else f"within the {target.style} corridor"
         )
@@ -85,8 +85,8 @@ def _wanted(
         change = float(np.clip(-strength * outside, -MOST_DB, MOST_DB))
         if change > 0 and value < EMPTY_DB:
             continue
-        wanted[k] = change
         if abs(change) >= SMALLEST_DB:
+            wanted[k] = change
             evidence[f"outside_at_{_CENTRES_HZ[k]:.0f}_hz_db"] = round(outside, 1)
     rms = float(np.sqrt(np.mean(wanted**2)))
     if rms > BUDGET_DB:
