@@ -14,7 +14,7 @@ def ahead(items: Iterable[T]) -> Iterator[T]:
     """The same items in the same order, made in a thread while the caller works on earlier ones.
 
     An error in the thread is raised here, at its place in the order. A caller that stops early
-    stops the thread.
+    stops the thread; then ``items``, where it can be closed, is closed too.
     """
     waiting: queue.Queue[tuple[bool, object]] = queue.Queue(_DEPTH)
     stopped = threading.Event()
@@ -50,3 +50,10 @@ def ahead(items: Iterable[T]) -> Iterator[T]:
     finally:
         stopped.set()
         thread.join()
+        close(items)
+
+
+def close(items: object) -> None:
+    """Close what can be closed, as a generator can; a stream with threads behind it ends them."""
+    if callable(end := getattr(items, "close", None)):
+        end()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from burnish.chain.ahead import ahead
+from burnish.chain.ahead import ahead, close
 from burnish.chain.plan import On, Step
 from burnish.processors import Block, Runner
 
@@ -41,14 +41,18 @@ def play(
     runners = [start(step, rate_hz, channels) for step in steps if not step.bypass]
     early = sum(runner.latency for runner in runners)
     flush = np.zeros((channels, early))
-    for block in _then(blocks, flush):
-        out = block
-        for runner in runners:
-            out = runner.process(out)
-        dropped = min(early, out.shape[1])
-        early -= dropped
-        if out.shape[1] > dropped:
-            yield out[:, dropped:] if dropped else out
+    try:
+        for block in _then(blocks, flush):
+            out = block
+            for runner in runners:
+                out = runner.process(out)
+            dropped = min(early, out.shape[1])
+            early -= dropped
+            if out.shape[1] > dropped:
+                yield np.ascontiguousarray(out[:, dropped:]) if dropped else out
+    finally:
+        # An error keeps its frames alive, and with them the threads of the stages before this one.
+        close(blocks)
 
 
 def _then(blocks: Iterable[Block], last: Block) -> Iterator[Block]:
@@ -116,11 +120,14 @@ def _resampled(
     from burnish.dsp.resample import Resampler  # soxr is loaded only where it is needed
 
     resampler = Resampler(rate_hz, out_rate_hz, channels)
-    for block in blocks:
-        if (out := resampler.process(block)).shape[1]:
+    try:
+        for block in blocks:
+            if (out := resampler.process(block)).shape[1]:
+                yield out
+        if (out := resampler.finish()).shape[1]:
             yield out
-    if (out := resampler.finish()).shape[1]:
-        yield out
+    finally:
+        close(blocks)
 
 
 def _last(steps: Sequence[Step], processor: str) -> int:
