@@ -59,26 +59,26 @@ class Excerpts:
         middle = hop_edge(samples.shape[1] * HOPS_PER_S // (2 * rate_hz), rate_hz)
         self._halves = [np.ascontiguousarray(samples[:, :middle]), samples[:, middle:].copy()]
         self._losses: dict[tuple[Limiter, float], float] = {}
-        self._last: list[Floats] = []  # what was limited last
+        self._last: tuple[Limiter, _Heard] | None = None
 
     def loss_lu(self, limiter: Limiter, drive_db: float) -> float:
         """Loudness taken back by the limiter at this drive; 0 or more."""
         key = (limiter, drive_db)
         if key not in self._losses:
-            self._losses[key] = _loss(self._heard(limiter, drive_db), drive_db)
+            self._losses[key] = _loss(self._heard(limiter, drive_db).hops, drive_db)
         return self._losses[key]
 
     def trial(self, limiter: Limiter, drive_db: float) -> Trial:
         """Everything that the stop rules ask of one drive."""
         gain = gain_from_db(drive_db)
-        hops = self._heard(limiter, drive_db)
+        hops, limited = self._heard(limiter, drive_db)
         loss = self._losses[limiter, drive_db] = _loss(hops, drive_db)
         sounding = hops.before > hops.before.max(initial=0.0) * 1e-5  # 50 dB below the loudest
         with np.errstate(divide="ignore", invalid="ignore"):
             reduction = 20.0 * np.log10(gain * hops.largest_before / hops.largest_after)
         reduction = np.where(sounding & np.isfinite(reduction), np.maximum(reduction, 0.0), 0.0)
         heard = reduction[sounding]
-        shift = self._tone_shift() - (drive_db - loss)
+        shift = self._tone_shift(limited) - (drive_db - loss)
         return Trial(
             drive_db=drive_db,
             loss_lu=loss,
@@ -92,9 +92,13 @@ class Excerpts:
             tone_shift_db=float(np.abs(shift).max(initial=0.0)),
         )
 
-    def _heard(self, limiter: Limiter, drive_db: float) -> "_Hops":
-        """What every 5 ms holds before and after the limiter; what was limited is kept."""
-        step = Step(processor="limiter", settings=limiter.with_(input_gain_db=drive_db))
+    def _heard(self, limiter: Limiter, drive_db: float) -> "_Heard":
+        """Let the limiter run; the last result is kept for what is asked of it next."""
+        driven = limiter.with_(input_gain_db=drive_db)
+        if self._last is not None and self._last[0] == driven:
+            return self._last[1]
+        self._last = None  # its memory is needed
+        step = Step(processor="limiter", settings=driven)
 
         def half(dry: Floats) -> tuple[Floats, "_Hops"]:
             wet = np.empty_like(dry)
@@ -104,17 +108,17 @@ class Excerpts:
                 place += block.shape[1]
             return wet, _walk(dry, wet, self.rate_hz)
 
-        self._last = []
         with ThreadPoolExecutor(2) as pool:
             done = list(pool.map(half, self._halves))
-        self._last = [wet for wet, _ in done]
-        return _Hops(*np.concatenate([hops for _, hops in done], axis=1))
+        hops = _Hops(*np.concatenate([hops for _, hops in done], axis=1))
+        self._last = (driven, _Heard(hops, [wet for wet, _ in done]))
+        return self._last[1]
 
-    def _tone_shift(self) -> Floats:
+    def _tone_shift(self, limited: list[Floats]) -> Floats:
         """Gain of each octave between before and after, dB."""
         before, after = (
             sum(_octave_powers(half, self.rate_hz) for half in halves)
-            for halves in (self._halves, self._last)
+            for halves in (self._halves, limited)
         )
         return np.asarray(10.0 * np.log10(np.asarray(after) / np.asarray(before)))
 
@@ -127,6 +131,13 @@ class _Hops(NamedTuple):
     cross: Floats
     largest_before: Floats
     largest_after: Floats
+
+
+class _Heard(NamedTuple):
+    """What came of one run: the sums of each hop, and the two limited halves."""
+
+    hops: _Hops
+    limited: list[Floats]
 
 
 def _loss(hops: _Hops, drive_db: float) -> float:
