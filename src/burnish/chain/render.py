@@ -1,6 +1,6 @@
 """Render: play a plan. It never decides; the same plan and input give the same bits.
 
-Every step delays by its own latency; here they are taken out again, so that the output lines up
+Every step delays by its own latency; here each is taken out again, so that the output lines up
 with the input and is as long. A change of rate stands before the limiter, which then holds the
 ceiling at the rate that is delivered.
 """
@@ -38,27 +38,38 @@ def play(
     steps: Sequence[Step], blocks: Iterable[Block], rate_hz: int, channels: int
 ) -> Iterator[Block]:
     """Play steps at one rate, in this thread; latency taken out, as long as the input."""
-    runners = [start(step, rate_hz, channels) for step in steps if not step.bypass]
-    early = sum(runner.latency for runner in runners)
-    flush = np.zeros((channels, early))
+    for step in steps:
+        if not step.bypass:
+            blocks = _in_place(start(step, rate_hz, channels), blocks, channels)
+    yield from _closing(blocks)
+
+
+def _in_place(runner: Runner, blocks: Iterable[Block], channels: int) -> Iterator[Block]:
+    """Run a stream through a runner and take its latency out.
+
+    So every step counts time from the first sample of the mix, whatever comes before it: what is
+    bypassed, or runs in another thread, changes nothing else.
+    """
+    early = runner.latency
+    for block in _closing(blocks, np.zeros((channels, early))):
+        out = runner.process(block)
+        dropped = min(early, out.shape[1])
+        early -= dropped
+        if out.shape[1] > dropped:
+            yield np.ascontiguousarray(out[:, dropped:]) if dropped else out
+
+
+def _closing(blocks: Iterable[Block], last: Block | None = None) -> Iterator[Block]:
+    """The same blocks, and ``last`` behind them. The stream is closed when its reader is done.
+
+    An error keeps frames alive, and with them their streams; closed ones have no threads left.
+    """
     try:
-        for block in _then(blocks, flush):
-            out = block
-            for runner in runners:
-                out = runner.process(out)
-            dropped = min(early, out.shape[1])
-            early -= dropped
-            if out.shape[1] > dropped:
-                yield np.ascontiguousarray(out[:, dropped:]) if dropped else out
+        yield from blocks
+        if last is not None and last.shape[1]:
+            yield last
     finally:
-        # An error keeps its frames alive, and with them the threads of the stages before this one.
         close(blocks)
-
-
-def _then(blocks: Iterable[Block], last: Block) -> Iterator[Block]:
-    yield from blocks
-    if last.shape[1]:
-        yield last
 
 
 def start(step: Step, rate_hz: int, channels: int) -> Runner:
@@ -120,14 +131,11 @@ def _resampled(
     from burnish.dsp.resample import Resampler  # soxr is loaded only where it is needed
 
     resampler = Resampler(rate_hz, out_rate_hz, channels)
-    try:
-        for block in blocks:
-            if (out := resampler.process(block)).shape[1]:
-                yield out
-        if (out := resampler.finish()).shape[1]:
+    for block in _closing(blocks):
+        if (out := resampler.process(block)).shape[1]:
             yield out
-    finally:
-        close(blocks)
+    if (out := resampler.finish()).shape[1]:
+        yield out
 
 
 def _last(steps: Sequence[Step], processor: str) -> int:
