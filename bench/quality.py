@@ -159,6 +159,14 @@ def masters_goals(masters):
     ]
 
 
+def beaten(table, name):
+    """Whether one and the same peer has both less LSD and less crest loss in this row."""
+    mine = table["burnish"][name]
+    peers = (rows.get(name) for who, rows in table.items() if who != "burnish")
+    figures = ("lsd_db", "crest_loss_db")
+    return any(row and all(row[f] < mine[f] - 0.005 for f in figures) for row in peers)
+
+
 def limiter_goals(table):
     """burnish's row against the best peer of each row, and its tones."""
     rows = table["burnish"]
@@ -179,6 +187,12 @@ def limiter_goals(table):
                 goal += f" ({holding:.2f} by a peer that holds the ceiling)"
             passed = best is None or round(row[figure], 2) <= round(best, 2)
             goals.append(Goal(f"{word}, {name} LUFS", f"{row[figure]:.2f} dB", goal, passed))
+    behind = [name for name, row in rows.items() if name != "tones" and row and beaten(table, name)]
+    goals.append(
+        Goal(
+            "rows where one peer is better in both", ", ".join(behind) or "none", "none", not behind
+        )
+    )
     for key, most in TONES_DB.items():
         value = rows["tones"][key]
         at = "60 Hz" if "60" in key else "1 kHz"

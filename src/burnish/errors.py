@@ -12,7 +12,7 @@ Raise them with a code and one clear sentence that holds name, value, allowed ra
 
 
 class BurnishError(Exception):
-    """A fault that one sentence explains. ``code`` is stable, for programs; ``sentence`` for people."""
+    """A fault that one sentence explains, for people; ``code`` is stable, for programs."""
 
     exit_code = 1
 

@@ -57,7 +57,7 @@ def master(
     """Make a master of a mix: measure, decide, process, write, and prove what was written.
 
     ``settings`` are those of ``Wishes`` (style, loudness_lufs, ceiling_dbtp, intensity ...) and of
-    ``OutputFormat`` (container, bits, rate_hz, dither). Without ``output`` the master is written
+    ``OutputFormat`` (format, bits, rate_hz, dither). Without ``output`` the master is written
     beside the mix. A ``BurnishError`` says in one sentence what is wrong, and nothing is written.
     """
     started = time.perf_counter()
@@ -68,7 +68,7 @@ def master(
         outputs.refuse_to_harm(source.info.path, overwrite)
         before, note = _measured(source, tell)
         drafted = draft(source, before, wishes, form, note, tell.stage("decide", source))
-        drafted, after = _write_until_right(source, drafted, outputs.master, overwrite, tell)
+        drafted, after = _write_until_right(source, drafted, outputs, overwrite, tell)
         return _told(source, drafted.plan, (before, after), outputs, overwrite, started)
 
 
@@ -129,16 +129,18 @@ def _mix_of(plan: Plan, sheet: Path) -> Path:
 
 
 def _write_until_right(
-    source: Source, drafted: Draft, path: Path, overwrite: bool, tell: "_Teller"
+    source: Source, drafted: Draft, outputs: Outputs, overwrite: bool, tell: "_Teller"
 ) -> tuple[Draft, Measurement]:
     """Render the whole until its loudness is met, heard along, and its ceiling, read back."""
     for attempt in range(1, ATTEMPTS + 1):
         last = attempt == ATTEMPTS
         judge = _Judge(drafted, last)
-        if not _write(source, drafted.plan, path, overwrite, tell, judge):
+        if not _write(source, drafted.plan, outputs.master, overwrite, tell, judge):
             drafted = judge.better or drafted
             continue
-        after = _read_back(path, tell)
+        if outputs.recall is not None:
+            save(drafted.plan, outputs.recall, overwrite)  # a master is never without its sheet
+        after = _read_back(outputs.master, tell)
         better = proved(drafted, after)
         if better is None or last:
             break
@@ -209,10 +211,8 @@ def _told(
     started: float,
     note: InputNote | None = None,
 ) -> MasterResult:
-    """Write the sheet and the report beside the master, and gather the result."""
+    """Gather the result, and write the report beside the master."""
     before, after = measured
-    if outputs.recall is not None:
-        save(plan, outputs.recall, overwrite)
     result = MasterResult(
         output=outputs.master,
         recall=outputs.recall,

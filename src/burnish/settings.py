@@ -44,7 +44,7 @@ class Declared:
             return "one of " + ", ".join(self.choices)
         if self.low is not None and self.high is not None:
             return f"{self.low:g} to {self.high:g} {self.unit}".rstrip()
-        return self.scale
+        return {"switch": "true or false", "text": "text"}.get(self.scale, "a number")
 
 
 def setting(

@@ -14,7 +14,7 @@ from burnish.errors import SettingError
 
 def test_the_defaults_are_24_bits_with_flat_dither_at_the_rate_of_the_mix():
     form = OutputFormat()
-    assert (form.container, form.bits, form.rate_hz) == ("wav", "24", None)
+    assert (form.format, form.bits, form.rate_hz) == ("wav", "24", None)
     assert form.applied_dither == "tpdf"
     assert form.suffix == ".wav"
 
@@ -39,11 +39,11 @@ def test_bits_may_be_a_number_as_yaml_has_them():
         ({"bits": "20"}, "bits=20: must be one of 16, 24, 32f"),
         ({"bits": 8}, "bits=8: must be one of 16, 24, 32f"),
         ({"bits": True}, "bits=True: must be one of 16, 24, 32f"),
-        ({"container": "mp3"}, "container=mp3: must be one of wav, flac, aiff"),
+        ({"format": "mp3"}, "format=mp3: must be one of wav, flac, aiff"),
         ({"rate_hz": 4000}, "rate_hz=4000: must be 8000 to 768000 Hz"),
         ({"dither": "blue"}, "dither=blue: must be one of auto, none, tpdf, simple-2"),
         ({"dither_seed": -1}, "dither_seed=-1: must be 0 to 999999"),
-        ({"bits": "32f", "container": "flac"}, "bits=32f: in FLAC must be 16 or 24; or take wav"),
+        ({"bits": "32f", "format": "flac"}, "bits=32f: in FLAC must be 16 or 24; or take wav"),
         ({"bits": "32f", "dither": "tpdf"}, "dither=tpdf: with bits=32f must be auto or none"),
     ],
 )

@@ -15,8 +15,8 @@ from users import as_a_plain_user, open_folder
 from burnish.audio import OutputFormat, Writer, check_output, read, staged
 from burnish.errors import OutputError
 
-WAV, FLAC, AIFF = (OutputFormat(container=kind, bits="16") for kind in ("wav", "flac", "aiff"))
-each_kind = pytest.mark.parametrize("form", [WAV, FLAC, AIFF], ids=lambda form: form.container)
+WAV, FLAC, AIFF = (OutputFormat(format=kind, bits="16") for kind in ("wav", "flac", "aiff"))
+each_kind = pytest.mark.parametrize("form", [WAV, FLAC, AIFF], ids=lambda form: form.format)
 
 
 def write(path, form=WAV, n=1000, seed=0, **more):
@@ -228,7 +228,7 @@ def test_no_room_while_writing(tmp_path, form, n):
     here = os.path.dirname(__file__)
     path = f"{here}{os.pathsep}{os.path.dirname(here)}"
     told = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path), form.container, str(n), here],
+        [sys.executable, "-c", code, str(tmp_path), form.format, str(n), here],
         capture_output=True,
         text=True,
         check=False,

@@ -18,16 +18,16 @@ from conftest import need_tool
 
 RATE_HZ = 44_100
 FORMATS = [
-    OutputFormat(container="wav", bits="16"),
-    OutputFormat(container="wav", bits="24"),
-    OutputFormat(container="wav", bits="32f"),
-    OutputFormat(container="flac", bits="16"),
-    OutputFormat(container="flac", bits="24"),
-    OutputFormat(container="aiff", bits="16"),
-    OutputFormat(container="aiff", bits="24"),
-    OutputFormat(container="aiff", bits="32f"),
+    OutputFormat(format="wav", bits="16"),
+    OutputFormat(format="wav", bits="24"),
+    OutputFormat(format="wav", bits="32f"),
+    OutputFormat(format="flac", bits="16"),
+    OutputFormat(format="flac", bits="24"),
+    OutputFormat(format="aiff", bits="16"),
+    OutputFormat(format="aiff", bits="24"),
+    OutputFormat(format="aiff", bits="32f"),
 ]
-each_format = pytest.mark.parametrize("form", FORMATS, ids=lambda f: f"{f.container}-{f.bits}")
+each_format = pytest.mark.parametrize("form", FORMATS, ids=lambda f: f"{f.format}-{f.bits}")
 
 
 def music(n, channels=2, seed=0):
@@ -80,7 +80,7 @@ def test_other_software_reads_what_was_meant(tmp_path, form, channels, rate_hz):
     stream = probe(path)
     assert (int(stream["sample_rate"]), stream["channels"]) == (rate_hz, channels)
     codec = {"16": "s16", "24": "s24", "32f": "f32"}[form.bits]
-    ending = {"wav": "le", "aiff": "be"}.get(form.container)
+    ending = {"wav": "le", "aiff": "be"}.get(form.format)
     assert stream["codec_name"] == (f"pcm_{codec}{ending}" if ending else "flac")
     found = by_ffmpeg(path, channels)
     assert found.shape == samples.shape
@@ -98,7 +98,7 @@ def test_other_software_reads_what_was_meant(tmp_path, form, channels, rate_hz):
 
 def test_flac_passes_its_own_test_and_has_its_md5(tmp_path):
     for bits in ("16", "24"):
-        form = OutputFormat(container="flac", bits=bits, dither="none")
+        form = OutputFormat(format="flac", bits=bits, dither="none")
         samples = np.round(music(5001) * 2**15) / 2**15
         path = write(tmp_path / f"{bits}.flac", form, samples)
         run(need_tool("flac"), "-s", "-t", path)
@@ -145,7 +145,7 @@ def test_a_wav_has_the_plain_tag_and_nothing_after_its_samples(tmp_path, bits, t
 def test_further_chunks_come_before_the_samples(tmp_path):
     chunks = {"bext": b"x" * 603, "axml": b"<ebuCoreMain/>"}
     samples = music(100)
-    for form in (OutputFormat(dither="none"), OutputFormat(container="aiff", dither="none")):
+    for form in (OutputFormat(dither="none"), OutputFormat(format="aiff", dither="none")):
         path = write(tmp_path / f"out{form.suffix}", form, samples, chunks=chunks)
         np.testing.assert_array_equal(by_ffmpeg(path, 2), read(path).samples)
         assert path.read_bytes().index(b"<ebuCoreMain/>") < 800
@@ -154,7 +154,7 @@ def test_further_chunks_come_before_the_samples(tmp_path):
     with pytest.raises(ValueError, match="must be 4 letters"):
         Writer(tmp_path / "x.wav", OutputFormat(), RATE_HZ, 2, 1, chunks={"toolong": b""})
     with pytest.raises(ValueError, match="FLAC has none"):
-        Writer(tmp_path / "x.flac", OutputFormat(container="flac"), RATE_HZ, 2, 1, chunks=chunks)
+        Writer(tmp_path / "x.flac", OutputFormat(format="flac"), RATE_HZ, 2, 1, chunks=chunks)
 
 
 @pytest.mark.parametrize(("width", "is_float"), [(2, False), (3, False), (4, True)])
@@ -197,7 +197,7 @@ def test_an_aiff_cannot_be_longer_than_4_gib():
 @each_format
 def test_rates(tmp_path, form, rate_hz):
     path = tmp_path / f"out{form.suffix}"
-    if form.container == "flac" and rate_hz > 655_350:
+    if form.format == "flac" and rate_hz > 655_350:
         with pytest.raises(SettingError, match="rate_hz=768000: in FLAC must be at most 655350 Hz"):
             write(path, form, music(100), rate_hz)
         return
@@ -253,7 +253,7 @@ def test_beyond_full_scale(tmp_path, form):
 def test_a_bit_exact_pass(tmp_path, container):
     values = np.random.default_rng(1).integers(-(2**23), 2**23, (2, 5000))
     values[:, 1000:3000] = 0
-    form = OutputFormat(container=container, dither="none")
+    form = OutputFormat(format=container, dither="none")
     path = write(tmp_path / "out", form, values / 2**23)
     np.testing.assert_array_equal(by_ffmpeg(path, 2) * 2**23, values)
 

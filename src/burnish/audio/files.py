@@ -136,7 +136,7 @@ def _soundfile_info(path: Path) -> SourceInfo | None:
     import soundfile
 
     try:
-        found = soundfile.info(str(path))
+        found = soundfile.info(os.fsencode(path))
     except soundfile.LibsndfileError:
         return None
     # a streamed FLAC does not know its length; then decoding it whole is the only way

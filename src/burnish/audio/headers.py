@@ -64,7 +64,7 @@ def aiff_header(
     if form_size > _MOST:
         raise SettingError(
             "setting-range",
-            f"container=aiff: holds at most 4 GiB, and this needs {form_size} bytes; take wav",
+            f"format=aiff: holds at most 4 GiB, and this needs {form_size} bytes; take wav",
         )
     kind = b"AIFC" if is_float else b"AIFF"
     start = b"FORM" + struct.pack(">I", form_size) + kind

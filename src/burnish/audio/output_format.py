@@ -1,4 +1,4 @@
-"""How a master is written: the container, the bits, the rate, the dither. Settings only."""
+"""How a master is written: the format, the bits, the rate, the dither. Settings only."""
 
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -34,7 +34,7 @@ _CONTAINERS: dict[str, Container] = {
 class OutputFormat(Settings):
     """How a master is written. The defaults: WAV, 24 bits, the mix's own rate, flat dither."""
 
-    container: Container = setting("wav", help="Kind of file.")
+    format: Container = setting("wav", help="Kind of file.")
     bits: Bits = setting("24", help="Bits of a sample: 16 or 24 whole, or 32 floating (32f).")
     rate_hz: int | None = setting(
         None,
@@ -60,7 +60,7 @@ class OutputFormat(Settings):
 
     @model_validator(mode="after")
     def _float_takes_neither_flac_nor_dither(self) -> Self:
-        if self.bits == "32f" and self.container == "flac":
+        if self.bits == "32f" and self.format == "flac":
             raise SettingError("setting-range", "bits=32f: in FLAC must be 16 or 24; or take wav")
         if self.bits == "32f" and self.dither not in ("auto", "none"):
             raise SettingError(
@@ -88,7 +88,7 @@ class OutputFormat(Settings):
     @property
     def suffix(self) -> str:
         """The ending of the file's name, with its dot."""
-        return _SUFFIXES[self.container]
+        return _SUFFIXES[self.format]
 
 
 def container_of(path: str | Path) -> Container | None:

@@ -62,7 +62,7 @@ class Writer:
             )
         n_data = n_samples * channels * output_format.bytes_per_sample
         self._coder: _Coder
-        if output_format.container == "flac":
+        if output_format.format == "flac":
             self._coder = _FlacCoder(output_format, rate_hz, channels, chunks or {})
             self.n_bytes_at_most = n_data
             self._needed = 0  # not known: FLAC packs
@@ -135,7 +135,7 @@ class _RawCoder:
     def __init__(
         self, form: OutputFormat, rate_hz: int, channels: int, n_samples: int, chunks: Chunks
     ) -> None:
-        self._big_endian = form.container == "aiff"
+        self._big_endian = form.format == "aiff"
         self._width = form.bytes_per_sample
         self._odd = n_samples * channels * self._width % 2 == 1
         make = aiff_header if self._big_endian else wav_header

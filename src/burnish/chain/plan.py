@@ -3,10 +3,11 @@
 Saved, it is the recall sheet (``recall.py``); played, it is a master (``render.py``).
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from pydantic import SerializeAsAny, model_validator
+from pydantic import SerializeAsAny, field_validator, model_validator
 
 from burnish.audio import OutputFormat
 from burnish.processors import Processor, processor_type
@@ -25,6 +26,17 @@ class Step(Settings):
     bypass: bool = setting(False, help="Leave this step out, but keep it in the sheet.")
     reason: str = setting("", help="Why this move is made, for a person.")
     evidence: Evidence = setting({}, help="The measured figures behind the reason.")
+
+    @field_validator("evidence", mode="before")
+    @classmethod
+    def _figures_are_finite(cls, evidence: Any) -> Any:
+        """Silence and ratios to it are None here: a sheet holds no infinity."""
+        if not isinstance(evidence, Mapping):
+            return evidence
+        return {
+            name: None if isinstance(value, float) and not math.isfinite(value) else value
+            for name, value in evidence.items()
+        }
 
     @property
     def acts(self) -> bool:

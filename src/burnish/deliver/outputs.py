@@ -1,5 +1,6 @@
 """Outputs: the names of a master's files, and the refusal to harm what is there."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -52,6 +53,8 @@ class Outputs:
 
 
 def _short(stem: str) -> str:
-    """The stem, cut where name and ending would be too long for the file system."""
+    """The stem, cut between two characters where the names would be too long for the disk."""
     room = _LONGEST_NAME - len(".master.recall.yaml")
-    return stem.encode()[:room].decode(errors="ignore")
+    while len(os.fsencode(stem)) > room:
+        stem = stem[:-1]
+    return stem

@@ -24,12 +24,14 @@ LESS_BASS_DB = 3.0
 class Solution:
     """A driven limiter, the loudness expected of it, and what held it back, if anything did.
 
-    ``trial`` is None where the limiter has nothing to do; ``slope`` is in LU per dB of drive.
+    ``trial`` is None where the limiter has nothing to do; ``slope`` is in LU per dB of drive. Up to
+    ``idle_db`` of drive no sample meets the ceiling, and less drive keeps no more of the peaks.
     """
 
     limiter: Limiter
     loudness_lufs: float
     stopped_by: StoppedBy | None
+    idle_db: float
     trial: Trial | None = None
     slope: float = 1.0
 
@@ -72,7 +74,7 @@ def _solve(before: Before, limiter: Limiter, target: Target, intensity: float) -
     def solution(drive_db: float, stop: StoppedBy | None, trial: Trial | None) -> Solution:
         driven = limiter.with_(input_gain_db=round(drive_db, 4))
         gained = 1.0 if trial is None else max(_LEAST_SLOPE, slope(drive_db))
-        return Solution(driven, loudness(drive_db), stop, trial, gained)
+        return Solution(driven, loudness(drive_db), stop, idle_db, trial, gained)
 
     idle_db = limiter.ceiling_dbtp - before.sample_peak_dbfs
     wanted_db = target.loudness_lufs - before.loudness_lufs

@@ -89,7 +89,9 @@ def proved(drafted: Draft, after: Measurement) -> Draft | None:
     psr_db = after.dynamics.psr_p5_db
     if solution.trial is not None and psr_db is not None and psr_db < floor_db - CLOSE_DB:
         less_db = (floor_db - psr_db) / solution.slope
-        drive_db = max(LEAST_DRIVE_DB, limiter.input_gain_db - less_db)
+        drive_db = max(
+            min(solution.idle_db, limiter.input_gain_db), limiter.input_gain_db - less_db
+        )
         limiter = limiter.with_(input_gain_db=round(drive_db, 4))
         stop = StoppedBy(PSR, round(psr_db, 2), round(floor_db, 2), "dB", PSR_SENTENCE)
     if limiter == solution.limiter:
@@ -109,7 +111,8 @@ def corrected(drafted: Draft, heard_lufs: float) -> Draft | None:
     plr_db = limiter.ceiling_dbtp - heard_lufs
     floor_db = floor_of(target, PLR, drafted.wishes.intensity)
     if solution.trial is not None and plr_db < floor_db - CLOSE_DB:
-        missing_lu = min(missing_lu, plr_db - floor_db)
+        spare_db = max(0.0, limiter.input_gain_db - solution.idle_db)
+        missing_lu = min(missing_lu, max(plr_db - floor_db, -spare_db * solution.slope))
         stop = StoppedBy(PLR, round(plr_db, 2), round(floor_db, 2), "dB", PLR_SENTENCE)
     elif stop is not None:
         missing_lu = min(missing_lu, 0.0)

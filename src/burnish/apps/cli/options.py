@@ -51,11 +51,7 @@ def with_settings(*models: type[Settings], only: set[str] | None = None) -> Call
 
 def flag(name: str) -> str:
     """The option of a setting: ``loudness_lufs`` is ``--loudness-lufs``, ``for_`` is ``--for``."""
-    return NAMED.get(name, "--" + name.strip("_").replace("_", "-"))
-
-
-NAMED = {"container": "--format"}
-"""Settings whose option the contract names otherwise."""
+    return "--" + name.strip("_").replace("_", "-")
 
 
 def _parameter(model: type[Settings], one: Declared) -> inspect.Parameter:
