@@ -84,17 +84,21 @@ def plan(mix: Mix, *, progress: Told | None = None, **settings: Any) -> Plan:
 def render(
     mix: Mix,
     plan: Plan,
-    output: str | Path,
+    output: str | Path | None = None,
     *,
     progress: Told | None = None,
     overwrite: bool = False,
     report: bool = False,
 ) -> MasterResult:
-    """Play a plan: the same mix, plan and version give the same bits."""
+    """Play a plan: the same mix, plan and version give the same bits.
+
+    Without ``output`` the master is written beside the mix, as ``master`` does.
+    """
     started = time.perf_counter()
     tell = _Teller(progress)
     with _opened(mix) as source:
-        outputs = Outputs.beside(source.info.path, Path(output), plan.output, report, recall=False)
+        path = source.info.path
+        outputs = Outputs.beside(path, _path(output), plan.output, report, recall=False)
         outputs.refuse_to_harm(source.info.path, overwrite)
         before, note = _measured(source, tell)
         _write(source, plan, outputs.master, overwrite, tell)
@@ -115,8 +119,6 @@ def recall(
     plan = load(sheet)
     if mix is None and not plan.input.file:
         raise SettingError("mix-missing", f"{sheet}: names no mix; give it one")
-    if output is None:
-        raise SettingError("output-missing", "output: must be given")
     given = _mix_of(plan, Path(sheet)) if mix is None else mix
     return render(given, plan, output, progress=progress, overwrite=overwrite, report=report)
 

@@ -7,6 +7,10 @@ from collections.abc import Sequence
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; ``words`` are the arguments after the name."""
     try:
+        if words is None:
+            from burnish.apps.cli.start import quick
+
+            quick(sys.argv[1:])
         from burnish.apps.cli.entry import run
     except KeyboardInterrupt:  # while still loading
         print("burnish: interrupted: stopped; nothing was begun", file=sys.stderr)

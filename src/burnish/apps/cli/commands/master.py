@@ -10,7 +10,9 @@ from burnish.apps.cli.options import with_settings
 from burnish.apps.cli.progress import Watch
 from burnish.audio import OutputFormat
 from burnish.engineer import Wishes
+from burnish.errors import SettingError
 from burnish.master import master
+from burnish.master import recall as again
 
 
 @with_settings(Wishes, OutputFormat)
@@ -31,6 +33,15 @@ def command(
             help="The master; default MIX.master.wav.",
         ),
     ] = None,
+    recall: Annotated[
+        Path | None,
+        typer.Option(
+            "--recall",
+            metavar="SHEET",
+            readable=False,
+            help="Take every setting from this recall sheet; nothing is decided anew.",
+        ),
+    ] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write no report page.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 4 where the target was not reached.")
@@ -44,8 +55,15 @@ def command(
     settings: dict[str, Any],
 ) -> None:
     """Make a master of a mix: MIX.master.wav, its recall sheet and a report, beside the mix."""
-    with Watch(quiet=quiet) as watch:
-        result = master(
-            mix, output, progress=watch, overwrite=overwrite, report=not no_report, **settings
+    if recall is not None and settings:
+        names = ", ".join("--" + name.strip("_").replace("_", "-") for name in settings)
+        raise SettingError(
+            "usage", f"--recall: takes every setting from the sheet; leave out {names}"
         )
+    with Watch(quiet=quiet) as watch:
+        how: dict[str, Any] = {"progress": watch, "overwrite": overwrite, "report": not no_report}
+        if recall is not None:
+            result = again(recall, mix, output, **how)
+        else:
+            result = master(mix, output, **how, **settings)
     finish(result, json=json, quiet=quiet, strict=strict)
