@@ -5,6 +5,7 @@ from burnish.engineer.rules import RULES, Advice
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
 from burnish.processors.limiter import Limiter
+from burnish.processors.width import Width
 from burnish.targets import Target
 
 HEADROOM_DB = 0.02
@@ -15,9 +16,25 @@ def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
     """What every rule says, in the order of work. The limiter is not among it."""
     said = [rule(measured, target, wishes) for rule in RULES]
     notes = (_style_note(target), *(note for advice in said for note in advice.notes))
-    return Advice(
-        tuple(step for advice in said for step in advice.steps),
-        tuple(note for note in notes if note),
+    steps: list[Step] = []
+    for step in (step for advice in said for step in advice.steps):
+        if steps and (both := _one_width(steps[-1], step)) is not None:
+            steps[-1] = both
+        else:
+            steps.append(step)
+    return Advice(tuple(steps), tuple(note for note in notes if note))
+
+
+def _one_width(first: Step, second: Step) -> Step | None:
+    """Mono bass and another width are one filter: half the work, half the latency."""
+    bass, spread = first.settings, second.settings
+    if not isinstance(bass, Width) or not isinstance(spread, Width):
+        return None
+    return Step(
+        processor="width",
+        settings=spread.with_(mono_below_hz=max(bass.mono_below_hz, spread.mono_below_hz)),
+        reason=f"{first.reason} {second.reason}",
+        evidence={**first.evidence, **second.evidence},
     )
 
 

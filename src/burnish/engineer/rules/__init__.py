@@ -11,8 +11,8 @@ RULES: tuple[Rule, ...] = (
     rumble.advise,
     tone.advise,
     wanted_tone.advise,
-    low_end.advise,
     dynamics.advise,
+    low_end.advise,
     width.advise,
     colour.advise,
 )
