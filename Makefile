@@ -43,10 +43,10 @@ test: setup tools lint
 	$(BIN)/pytest -n $(JOBS)
 
 quality: setup tools
-	$(BIN)/python bench/quality.py
+	$(BIN)/python -m bench.quality
 
 bench: setup tools
-	$(BIN)/python bench/bench.py
+	$(BIN)/python -m bench.speed
 
 clean:
 	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache \
