@@ -8,6 +8,7 @@ from burnish.processors.width import Width
 from burnish.targets import Target
 
 ENOUGH_DB = -30.0  # side below this against the middle is mono to every ear
+OPPOSITE_DB = 0.0  # with more side than middle, mono would take more than half of the bass away
 
 
 def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
@@ -19,6 +20,10 @@ def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
     edge_db = target.stereo.band_q75_db[0] if target.stereo.band_q75_db else ENOUGH_DB
     if bass_db <= edge_db:
         return Advice(notes=(f"Bass: as narrow as {target.style} has it; left alone.",))
+    if bass_db > OPPOSITE_DB:
+        return Advice(
+            notes=("Bass: mostly opposite in the channels; mono would take it away, left alone.",)
+        )
     return Advice(
         (
             Step(

@@ -19,7 +19,7 @@ BUDGET_DB = 2.0  # RMS over the bands that are heard
 SMALLEST_DB = 0.4  # a move below this is not made
 UNSURE_DB = 1.0  # the corridors are this sure at best; what lies less outside is inside
 EMPTY_DB = -45.0  # a band this far below the middle holds a codec's cut or noise: never boosted
-_RIDGE = 0.02  # keeps neighbouring bells from pulling against each other
+_RIDGE = 0.005  # keeps neighbouring bells from pulling against each other; more would move less
 
 _CENTRES_HZ = tuple(math.sqrt(low * high) for low, high in pairwise(BAND_EDGES_HZ))
 _RATE_HZ = 96_000  # the shape of a band is analogue; this rate only carries the fit

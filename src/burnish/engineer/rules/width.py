@@ -18,7 +18,9 @@ SMALLEST_DB = 0.3
 def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
     """A little more or less side, times what was asked; nothing on mono."""
     side_db = measured.stereo.side_to_mid_db
-    if side_db is None or not math.isfinite(side_db):
+    if side_db == math.inf:
+        return Advice(notes=("Width: the channels are opposite, there is no middle; left alone.",))
+    if side_db is None or side_db == -math.inf:
         return Advice(notes=("Width: the mix is mono; left alone.",))
     change_db, notes = _change(side_db, target, wishes)
     width = min(2.0, round(gain_from_db(change_db) * wishes.width, 3))
@@ -45,16 +47,17 @@ def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
                     "source": target.stereo.source,
                 },
             ),
-        ),
-        notes,
+        )
     )
 
 
 def _change(side_db: float, target: Target, wishes: Wishes) -> tuple[float, tuple[str, ...]]:
     if side_db < NEAR_MONO_DB:
         return 0.0, ("Width: nearly mono, as it was mixed; left alone.",)
-    if target.stereo.q10_db <= side_db <= target.stereo.q90_db or wishes.intensity == 0:
+    if target.stereo.q10_db <= side_db <= target.stereo.q90_db:
         return 0.0, (f"Width: within what {target.style} has; left alone.",)
+    if wishes.intensity == 0:
+        return 0.0, ("Width: untouched at intensity 0; left alone.",)
     edge_db = target.stereo.q10_db if side_db < target.stereo.q10_db else target.stereo.q90_db
     change_db = min(MOST_DB, max(LEAST_DB, (edge_db - side_db) * min(1.0, wishes.intensity + 0.2)))
     return (change_db, ()) if abs(change_db) >= SMALLEST_DB else (0.0, ())
