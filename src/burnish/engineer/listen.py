@@ -41,8 +41,11 @@ class Listener:
         whole = 0
         while self._edge(whole + HOPS_PER_SEGMENT) <= self._held.shape[1]:
             whole += HOPS_PER_SEGMENT
+        end = self._edge(whole)
         if whole:
-            self._take(np.ascontiguousarray(self._held[:, : self._edge(whole)]))
+            self._take(np.ascontiguousarray(self._held[:, :end]))
+        # What is left is too short to be loud, but not to be a peak.
+        self._top = max(self._top, float(np.abs(self._held[:, end:]).max(initial=0.0)))
 
     @property
     def segment_power(self) -> Floats:

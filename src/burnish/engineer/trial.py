@@ -23,6 +23,10 @@ Floats = NDArray[np.float64]
 
 TOUCHED_DB = 0.1  # a hop lowered by more than this counts as limited
 
+_UNHEARD = 1e-3
+# Of the whole: an octave 30 dB below counts half, one far below not at all. What a lone flute has
+# in the bass is the click of its attack; that a limiter softens it, shifts no tone.
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -240,10 +244,8 @@ def _pumping(reduction_db: Floats) -> float:
 
 def _octave_powers(samples: Floats, rate_hz: int) -> Floats:
     """Power of the octaves from 63 Hz to 8 kHz, all channels, for comparing two renders."""
-    size = 4096
+    size = min(4096, 1 << max(0, samples.shape[1].bit_length() - 1))
     n = samples.shape[1] // size
-    if n == 0:
-        return np.ones(1)
     window = np.hanning(size)
     power = np.zeros(size // 2 + 1)
     for channel in samples:
@@ -256,4 +258,4 @@ def _octave_powers(samples: Floats, rate_hz: int) -> Floats:
         for c in 1000.0 * 2.0 ** np.arange(-4, 4)
         if c * 2**0.5 < rate_hz / 2
     ]
-    return np.asarray(np.array(octaves) + power.sum() * 1e-9 + 1e-30)
+    return np.asarray(np.array(octaves) + sum(octaves) * _UNHEARD + 1e-30)
