@@ -16,6 +16,7 @@ from burnish.audio import (
     OutputFormat,
     Source,
     Writer,
+    container_of,
     file_sha256,
     open_source,
 )
@@ -61,7 +62,7 @@ def master(
     beside the mix. A ``BurnishError`` says in one sentence what is wrong, and nothing is written.
     """
     started = time.perf_counter()
-    wishes, form = _split(settings)
+    wishes, form = _split(settings, output)
     tell = _Teller(progress)
     with _opened(mix) as source:
         outputs = Outputs.beside(source.info.path, _path(output), form, report)
@@ -240,10 +241,18 @@ def _path(path: str | Path | None) -> Path | None:
     return None if path is None else Path(path)
 
 
-def _split(settings: dict[str, Any]) -> tuple[Wishes, OutputFormat]:
-    """Sort settings into wishes and output format; an unknown one is a ``SettingError``."""
+def _split(
+    settings: dict[str, Any], output: str | Path | None = None
+) -> tuple[Wishes, OutputFormat]:
+    """Sort settings into wishes and output format; an unknown one is a ``SettingError``.
+
+    The format is that of the output's name where nothing else is said.
+    """
     form = {k: v for k, v in settings.items() if k in OutputFormat.model_fields}
-    return Wishes(**{k: v for k, v in settings.items() if k not in form}), OutputFormat(**form)
+    wishes = Wishes(**{k: v for k, v in settings.items() if k not in form})
+    if output is not None and (named := container_of(output)):
+        form = {"format": named, **form}
+    return wishes, OutputFormat(**form)
 
 
 def _measured(source: Source, tell: "_Teller") -> tuple[Measurement, InputNote]:

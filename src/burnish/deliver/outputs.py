@@ -9,6 +9,11 @@ from burnish.audio import OutputFormat, check_output, container_of, same_file
 from burnish.errors import OutputError, SettingError
 
 _LONGEST_NAME = 255  # bytes of a file name on the common file systems
+_NOT_WRITTEN = {
+    ".aac", ".ape", ".caf", ".m4a", ".mp2", ".mp3", ".mp4", ".oga", ".ogg", ".opus", ".rf64",
+    ".w64", ".webm", ".wma", ".wv",
+}  # fmt: skip
+"""Endings that promise another kind of file than a master is written as."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +33,26 @@ class Outputs:
         report: bool,
         recall: bool = True,
     ) -> Self:
-        """``MIX.master.wav`` beside the mix, or ``output``; sheet and report beside the master."""
+        """``MIX.master.wav`` beside the mix, or ``output``; sheet and report beside the master.
+
+        An ending of ``output`` that stands for another kind of file than ``form`` is a
+        ``SettingError``: no file says that it is what it is not.
+        """
         if output is None:
             if mix is None:
                 raise SettingError("output-missing", "output: must be given for audio in memory")
-            output = mix.with_name(f"{_short(mix.stem)}.master{form.suffix}")
+            output = mix.with_name(f"{_short(mix.stem, '.master.recall.yaml')}.master{form.suffix}")
+        if container_of(output) not in (None, form.format) or output.suffix.lower() in _NOT_WRITTEN:
+            raise SettingError(
+                "output-ending",
+                f"{output}: must end in {form.suffix}, as format={form.format} is written",
+            )
         stem = output.with_suffix("") if container_of(output) else output
+        name = _short(stem.name, ".recall.yaml")
         return cls(
             master=output,
-            recall=stem.with_name(f"{stem.name}.recall.yaml") if recall else None,
-            report=stem.with_name(f"{stem.name}.report.html") if report else None,
+            recall=stem.with_name(f"{name}.recall.yaml") if recall else None,
+            report=stem.with_name(f"{name}.report.html") if report else None,
         )
 
     def refuse_to_harm(self, mix: Path | None, overwrite: bool) -> None:
@@ -49,12 +64,16 @@ class Outputs:
                 raise OutputError(
                     "output-is-input", f"{path}: is the mix itself; it is never overwritten"
                 )
+            if len(os.fsencode(path.name)) > _LONGEST_NAME:
+                raise OutputError(
+                    "output-name", f"{path}: there can be no file of that name: too long"
+                )
             check_output(path, overwrite, 0)
 
 
-def _short(stem: str) -> str:
-    """The stem, cut between two characters where the names would be too long for the disk."""
-    room = _LONGEST_NAME - len(".master.recall.yaml")
+def _short(stem: str, ending: str) -> str:
+    """The stem, cut between two characters where the name would be too long for the disk."""
+    room = _LONGEST_NAME - len(ending)
     while len(os.fsencode(stem)) > room:
         stem = stem[:-1]
     return stem
