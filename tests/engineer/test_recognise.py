@@ -16,7 +16,7 @@ RELATIVES = {"ambient": {"folk"}, "r&b": {"pop"}, "rock": {"metal"}}
 """What else the middle of a style may be taken for, beside pop, from which most are told."""
 
 
-@pytest.mark.parametrize("name", styles())
+@pytest.mark.parametrize("name", sorted(set(styles()) - {"speech"}))  # speech is to be asked for
 def test_the_middle_of_a_style_is_that_style_or_a_near_relative(name: str) -> None:
     """Between a style and pop, pop has the better chance; then the style is the next."""
     found = recognise(middle_of(name))
@@ -28,7 +28,7 @@ def test_the_middle_of_a_style_is_that_style_or_a_near_relative(name: str) -> No
         assert found.style.name in near
 
 
-@pytest.mark.parametrize("name", ["pop", "jazz", "classical", "speech"])
+@pytest.mark.parametrize("name", ["pop", "jazz", "classical"])
 def test_what_is_like_no_other_is_recognised(name: str) -> None:
     assert recognise(middle_of(name)).style.name == name
 
@@ -101,4 +101,4 @@ def test_what_cannot_be_measured_is_left_out() -> None:
     nothing = with_figures(mix, spectrum={"bands_db": (None,) * 9})
     found = recognise(nothing)
     assert found.style.name == "pop"  # the prior
-    assert found.confidence == pytest.approx(3 / (3 + len(styles()) - 1))
+    assert found.confidence == pytest.approx(3 / (3 + 0.2 + len(styles()) - 2))

@@ -1,4 +1,4 @@
-"""Sliding maximum, closing and box average: the parts of a gain envelope, at the control rate.
+"""Sliding maximum, closing, opening, box average: parts of a gain envelope, at control rate.
 
 All work along the last axis, without state: the caller brings the context.
 """
@@ -33,6 +33,15 @@ def closing(values: NDArray[np.float64], gap: int) -> NDArray[np.float64]:
     joins bumps that follow each other within ``gap`` at the height of the lower one.
     """
     return -sliding_max(-sliding_max(values, gap), gap)
+
+
+def opening(values: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+    """Flatten the bumps that are shorter than ``length`` steps; the result is ``2 length`` shorter.
+
+    The morphological opening, a minimum and then a maximum over as many steps: it is never above
+    the values, leaves what is longer, and takes a single bump away.
+    """
+    return -closing(-values, length)
 
 
 def box(values: NDArray[np.int64], width: int) -> NDArray[np.int64]:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from burnish.engineer.recognise import recognise
+from burnish.engineer.recognise import MIDDLE, recognise
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
-from burnish.targets import Delivery, Style, Target, delivery, style
+from burnish.targets import Delivery, Floors, Style, Target, delivery, style
 
 CEILING_DBTP = -1.0  # AES TD1008 and what most services ask for: room for a lossy codec's overshoot
 
@@ -32,7 +32,7 @@ def aim(measured: Measurement, wishes: Wishes) -> Target:
         tone=chosen.tone,
         dynamics=chosen.dynamics,
         stereo=chosen.stereo,
-        floors=chosen.floors,
+        floors=_floors(chosen, confidence),
         sources={"loudness": loudness_from, "ceiling": ceiling_from},
     )
 
@@ -63,6 +63,23 @@ def _loudness(
             return own, f"the mix is already as loud as {chosen.name} is"
         return max(aim_lufs, loudness.high_lufs), f"the loud edge of {chosen.name}"
     return aim_lufs, f"where {chosen.name} is"
+
+
+def _floors(chosen: Style, confidence: float | None) -> Floors:
+    """The style's floors; where the style is a guess, between them and the lower ones of pop.
+
+    A guess that a mix is jazz must not forbid what was asked of it.
+    """
+    if confidence is None:
+        return chosen.floors
+    trust = float(np.interp(confidence, (0.3, 0.7), (0.0, 1.0)))
+    own, middle = chosen.floors.model_dump(), style(MIDDLE).floors.model_dump()
+    lower = {
+        name: round(min(value, middle[name] + trust * (value - middle[name])), 2)
+        for name, value in own.items()
+        if isinstance(value, float)
+    }
+    return chosen.floors.with_(**lower)
 
 
 def _ceiling(loudness_lufs: float, places: Sequence[Delivery], wishes: Wishes) -> tuple[float, str]:

@@ -12,12 +12,10 @@ MOST_DRIVE_DB = 36.0
 LEAST_DRIVE_DB = -24.0
 _CLOSE_LU = 0.01  # on excerpts; the whole is solved again on the whole
 _FINE_DB = 0.2  # how finely the stop is searched
+_STRIDE_DB = 0.8
 _FLAT = 0.15  # LU per dB: as good as nothing
 _LEAST_SLOPE = 0.3  # for corrections, which must not run away
 _NEAR_LU = 0.1  # what the whole may still correct
-_WORTH_LU = 0.1  # a difference in loudness worth another setting
-BASS_RULES = ("tone-shift", "residual")  # what binds when the bass gives much
-LESS_BASS_DB = 3.0
 
 
 @dataclass(frozen=True)
@@ -46,20 +44,8 @@ class Before:
 
 
 def solve(before: Before, limiter: Limiter, target: Target, intensity: float) -> Solution:
-    """The drive that reaches the target's loudness, or the most that every stop rule lets pass.
+    """The drive that reaches the target's loudness, or the most that every stop rule lets pass."""
 
-    To take peaks from the bass is the cleanest; where that would thin the bass before the loudness
-    is reached, the limiter is also tried with the bass giving less, and the louder of both kept.
-    """
-    solution = _solve(before, limiter, target, intensity)
-    if solution.stopped_by is not None and solution.stopped_by.rule in BASS_RULES:
-        other = _solve(before, limiter.with_(low_first_db=LESS_BASS_DB), target, intensity)
-        if other.loudness_lufs > solution.loudness_lufs + _WORTH_LU:
-            return other
-    return solution
-
-
-def _solve(before: Before, limiter: Limiter, target: Target, intensity: float) -> Solution:
     def loudness(drive_db: float) -> float:
         return before.loudness_lufs + drive_db - before.excerpts.loss_lu(limiter, drive_db)
 
@@ -86,8 +72,11 @@ def _solve(before: Before, limiter: Limiter, target: Target, intensity: float) -
         return solution(drive_db, None, trial)
     passing: Trial | None = None
     low_db, high_db = min(idle_db, drive_db), drive_db
+    stride_db = _STRIDE_DB  # downwards in growing strides, then in halves: the stop is often near
     while high_db - low_db > _FINE_DB:
         middle_db = (low_db + high_db) / 2
+        if passing is None:
+            middle_db, stride_db = max(middle_db, high_db - stride_db), 2 * stride_db
         trial, held = judged(middle_db)
         if held is None:
             low_db, passing = middle_db, trial

@@ -10,10 +10,14 @@ _EVIDENCE = 3.0
 # Nine bands of a spectrum, width and range are not eleven independent witnesses: neighbouring bands
 # move together (r = 0.5 to 0.7 within pop). Their mean says as much as about three that are.
 
-_MIDDLE = "pop"
+MIDDLE = "pop"
 _MIDDLE_PRIOR = 3.0
 # Before anything is measured, pop is three times as likely as any other: most styles are told as
 # pop with small offsets, so a mix between them is better served by their middle (opinion).
+
+_VOICE = "speech"
+_VOICE_PRIOR = 0.2
+# What is given to be mastered is much likelier music; speech must be asked for, or be clear.
 
 _LEAST_SPREAD_DB = 2.0  # mixes scatter more than the finished records that the corridors describe
 
@@ -46,8 +50,8 @@ def _by_score(scored: tuple[float, Style]) -> tuple[float, str]:
 
 
 def _score(measured: Measurement, candidate: Style) -> float:
-    prior = math.log(_MIDDLE_PRIOR) if candidate.name == _MIDDLE else 0.0
-    return prior + _likelihood(measured, candidate)
+    prior = {MIDDLE: _MIDDLE_PRIOR, _VOICE: _VOICE_PRIOR}.get(candidate.name, 1.0)
+    return math.log(prior) + _likelihood(measured, candidate)
 
 
 def _likelihood(measured: Measurement, candidate: Style) -> float:

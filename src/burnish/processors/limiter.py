@@ -4,16 +4,18 @@ A peak of a mix is mostly a bass wave with something on top. So what has to go i
 bass first, from the body next, and from the whole last, each only as long as it is needed there:
 
     low    what is below the low corner     gaps up to ``hold_ms`` are bridged
-    body   what is below five times that    gaps a seventh as long
+    body   what is below five times that    gaps a quarter as long
     whole  everything, true peak at 8x      gaps a twenty-eighth as long
     catch  everything, true peak at 16x     what interpolation at 8x had under-read
 
 Each stage takes away a share a(t) of its band: y = x - a(t) band. The share asked at an instant is
 what brings the wave there to the ceiling. Its valleys narrower than the hold are filled (closing),
 so that a steady tone, which asks once every half wave, meets a steady gain and stays clean down to
-1 / (2 hold), while a single transient is over as soon as it is over. Then it is widened by the
-attack and averaged over it (Hamalainen, DAFx-02): the average of values that are all enough is
-enough, so the gain is never above what is required, at any sample, by construction.
+1 / (2 hold), while a single transient is over as soon as it is over. What lasts (opening) may take
+more from bass and body than what is short: a tone must stay clean, a kick must keep its weight.
+Then it is widened by the attack and averaged over it (Hamalainen, DAFx-02): the average of values
+that are all enough is enough, so the gain is never above what is required, at any sample, by
+construction.
 """
 
 from typing import Any, ClassVar, Literal, NamedTuple
@@ -22,7 +24,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from burnish.dsp.sliding import FIXED_POINT, box, closing, sliding_max
+from burnish.dsp.sliding import FIXED_POINT, box, closing, opening, sliding_max
 from burnish.dsp.truepeak import PAD, true_peak_steps
 from burnish.processors.base import Block, FixedBlocks, Processor, Runner
 from burnish.settings import setting
@@ -32,6 +34,7 @@ Character = Literal["transparent", "punchy", "aggressive"]
 
 CONTROL_RATE_HZ = 5512.5  # steps of 8 samples at 44.1 kHz: 0.18 ms, shorter than any attack
 BLOCK_STEPS = 2048  # steps worked on at once
+LASTING_MS = 60.0  # longer than a kick is over the ceiling, shorter than any held note
 SLOW_MS = 300.0  # what has lasted as long as this is sustained, for the release: opinion
 UNDER_READ = 0.97  # 8x under-reads by cos(pi / 16) = 0.981 at most, and the gain moves in a step
 CATCH_SAMPLES = 44  # attack of the catch: a gain that moves within the reach of the interpolator
@@ -56,7 +59,7 @@ CHARACTERS: dict[Character, _Times] = {
 ATTACK_OF = {"low": 2.0, "body": 0.5, "whole": 0.3}
 """Attack of each stage as a share of ``attack_ms``: what is slower may move more slowly."""
 
-HOLD_OF = {"low": 1.0, "body": 1 / 7, "whole": 1 / 28}
+HOLD_OF = {"low": 1.0, "body": 1 / 4, "whole": 1 / 28}
 """Hold of each stage: half a wave of the lowest tone that the stages before have left to it."""
 
 BODY_RATIO = 5.0  # the body's corner over the low corner: 200 Hz and 1 kHz
@@ -75,7 +78,7 @@ class Limiter(Processor):
         0.0, low=-24, high=36, unit="dB", help="Gain before the ceiling: how hard it is driven."
     )
     ceiling_dbtp: float = setting(
-        -1.0, low=-20, high=0, unit="dBTP", help="True peak that is never passed."
+        -1.0, low=-24, high=0, unit="dBTP", help="True peak that is never passed."
     )
     character: Character = setting(
         "transparent", help="transparent hides; punchy moves slower, aggressive faster and louder."
@@ -92,14 +95,17 @@ class Limiter(Processor):
         help="Gaps between peaks that are bridged; half a wave of the lowest tone to keep clean.",
     )
     release_ms: float = setting(
-        4.0,
+        1.0,
         low=0,
         high=1000,
         unit="ms",
         help="Time to come back from sustained reduction; a single peak is over ten times sooner.",
     )
     low_first_db: float = setting(
-        12.0, low=0, high=24, unit="dB", help="Most that bass and body give before the whole does."
+        3.0, low=0, high=24, unit="dB", help="Most that bass and body give first, for short peaks."
+    )
+    low_lasting_db: float = setting(
+        9.0, low=0, high=24, unit="dB", help="Most that they give for tones that last."
     )
     low_hz: float = setting(
         200.0, low=80, high=500, unit="Hz", scale="log", help="Corner below which bass gives first."
@@ -146,14 +152,15 @@ def _stages(s: Limiter, rate_hz: int, step: int, channels: int) -> list["Stage"]
     ceiling = gain_from_db(s.ceiling_dbtp)
     steps_of_ms = rate_hz / step / 1000
 
-    def stage(part: str, band_hz: float | None, most: float, factor: int) -> Stage:
+    def stage(part: str, band_hz: float | None = None) -> Stage:
         return Stage(
             channels,
             step,
             ceiling=ceiling,
             half_width=_half_width(band_hz, rate_hz) if band_hz else 0,
-            most=most,
-            factor=factor,
+            most=most if band_hz else (1.0, 1.0),
+            factor=1 if band_hz else 8,
+            length=round(LASTING_MS * steps_of_ms) if band_hz else 0,
             gap=round(s.hold_ms * times.hold * HOLD_OF[part] * steps_of_ms),
             attack=max(1, round(s.attack_ms * times.attack * ATTACK_OF[part] * steps_of_ms)),
             release=s.release_ms * times.release * steps_of_ms,
@@ -162,12 +169,11 @@ def _stages(s: Limiter, rate_hz: int, step: int, channels: int) -> list["Stage"]
             link_release=s.link_release,
         )
 
-    most = 1.0 - gain_from_db(-s.low_first_db)
+    lasting_db = max(s.low_first_db, s.low_lasting_db)
+    most = (1.0 - gain_from_db(-s.low_first_db), 1.0 - gain_from_db(-lasting_db))
     bands = (("low", s.low_hz), ("body", BODY_RATIO * s.low_hz))
     stages = [
-        stage(part, band_hz, most, 1)
-        for part, band_hz in bands
-        if s.low_first_db > 0 and band_hz < rate_hz / 6
+        stage(part, band_hz) for part, band_hz in bands if lasting_db > 0 and band_hz < rate_hz / 6
     ]
     catch = Stage(
         channels,
@@ -177,7 +183,7 @@ def _stages(s: Limiter, rate_hz: int, step: int, channels: int) -> list["Stage"]
         attack=max(round(steps_of_ms), -(-CATCH_SAMPLES // step)),
         link_transients=s.link_transients,
     )
-    return [*stages, stage("whole", None, 1.0, 8), catch]
+    return [*stages, stage("whole"), catch]
 
 
 def _half_width(band_hz: float, rate_hz: int) -> int:
@@ -202,9 +208,10 @@ class Stage:
         *,
         ceiling: float,
         half_width: int = 0,
-        most: float = 1.0,
+        most: tuple[float, float] = (1.0, 1.0),
         factor: int = 1,
         gap: int = 0,
+        length: int = 0,
         attack: int = 1,
         release: float = 0.0,
         slow: float = 1.0,
@@ -212,7 +219,8 @@ class Stage:
         link_release: float = 1.0,
     ) -> None:
         self.step, self.ceiling, self.most, self.factor = step, ceiling, most, factor
-        self.gap, self.attack, self.release, self.slow = gap, attack, release, slow
+        self.gap, self.length, self.attack = gap, length, attack
+        self.release, self.slow = release, slow
         self.link_transients, self.link_release = link_transients, link_release
         self.half_width = half_width
         self.boxes = ((attack + 2) // 2, attack + 2 - (attack + 2) // 2)
@@ -220,11 +228,11 @@ class Stage:
         size = step * BLOCK_STEPS
         self.margin = 3 * half_width if half_width else PAD
         self.detect_late = -(-self.margin // step) * step
-        self.latency = self.detect_late + (gap + attack + 2) * step
+        self.latency = self.detect_late + (gap + length + attack + 2) * step
         self.past = self.latency + 2 * self.margin + step
         self.x = np.zeros((channels, self.past + size))
         self.band = np.zeros((channels, self.latency - self.detect_late + size))
-        self.asked = np.zeros((channels, BLOCK_STEPS + 2 * gap + attack + 2))
+        self.asked = np.zeros((channels, BLOCK_STEPS + 2 * (gap + length) + attack + 2))
         self.eased = np.zeros((channels, BLOCK_STEPS + 2 + attack), dtype=np.int64)
         self.state = np.zeros((2, channels))  # tail of the release, slow average
         # True peaks of the steps, from where they are found to where the share is known; and what
@@ -252,7 +260,9 @@ class Stage:
             _push(self.band, band[:, self.margin : self.margin + size])
             if loud:
                 inner = around[:, self.margin : self.margin + size]
-                ask_of_band(inner, self.band[:, -size:], self.step, self.ceiling, self.most, asked)
+                ask_of_band(
+                    inner, self.band[:, -size:], self.step, self.ceiling, self.most[1], asked
+                )
         else:
             peaks = np.zeros_like(asked)
             floor: float | NDArray[np.float64] = self.ceiling
@@ -286,7 +296,11 @@ class Stage:
         near = sliding_max(
             self.asked, 2
         )  # a step's neighbours: between the middles it is enough too
-        wide = sliding_max(closing(near, self.gap), self.attack)
+        joined = closing(near, self.gap)
+        if self.length:
+            short = joined[:, self.length : -self.length]
+            joined = np.maximum(np.minimum(short, self.most[0]), opening(joined, self.length))
+        wide = sliding_max(joined, self.attack)
         eased = np.zeros_like(wide)
         ease(wide, self.release, self.slow, self.link_release, self.state, eased)
         _push(self.eased, np.ceil(eased * FIXED_POINT).astype(np.int64))
