@@ -73,7 +73,10 @@ def middle_of(name: str) -> Measurement:
             "range_lu": found.dynamics.range_median_lu,
         },
         dynamics={"plr_db": found.dynamics.plr_median_db},
-        peaks={"true_peak_dbtp": loudness_lufs + found.dynamics.plr_median_db},
+        peaks={
+            "true_peak_dbtp": loudness_lufs + found.dynamics.plr_median_db,
+            "sample_peak_dbfs": 0.0,
+        },
         noise={"dc_dbfs": -120.0, "rumble_db": -30.0},
     )
 

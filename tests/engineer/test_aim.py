@@ -4,7 +4,7 @@ import pytest
 from mixes import base, middle_of, with_figures
 
 from burnish.engineer import Wishes, aim
-from burnish.engineer.aim import CEILING_DBTP
+from burnish.engineer.aim import CEILING_DBTP, _floors
 from burnish.errors import SettingError
 from burnish.targets import deliveries, delivery, style, styles
 
@@ -137,3 +137,23 @@ def test_unknown_names_list_the_known(wishes: dict[str, object], sentence: str) 
 def test_a_mix_that_cannot_be_measured_gets_the_styles_loudness() -> None:
     mix = with_figures(base(), loudness={"integrated_lufs": None})
     assert aim(mix, Wishes(style="pop")).loudness_lufs == style("pop").loudness.aim_lufs
+
+
+def test_the_floors_of_a_style_that_was_guessed_are_never_higher_than_its_own() -> None:
+    """Unsure, they lie between those of pop and its own; sure, or asked for, they are its own."""
+    jazz, pop = style("jazz").floors, style("pop").floors
+    mix = middle_of("jazz")
+    assert aim(mix, Wishes(style="jazz")).floors == jazz
+    for confidence, wanted in (
+        (0.2, pop.plr_db),
+        (0.5, (pop.plr_db + jazz.plr_db) / 2),
+        (0.8, jazz.plr_db),
+    ):
+        assert _floors(style("jazz"), confidence).plr_db == pytest.approx(wanted)
+    for name in styles():
+        own = style(name).floors
+        for confidence in (0.1, 0.4, 0.7, 1.0):
+            lower = _floors(style(name), confidence)
+            assert lower.plr_db <= own.plr_db
+            assert lower.loud_psr_db <= own.loud_psr_db
+        assert _floors(style(name), None) == own

@@ -101,7 +101,7 @@ def test_every_step_has_a_reason_and_evidence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dc_dbfs", "rumble_db", "corner_hz"),
+    ("dc_db", "rumble_db", "corner_hz"),
     [
         (-math.inf, None, None),
         (-61.0, -10.5, None),
@@ -111,11 +111,20 @@ def test_every_step_has_a_reason_and_evidence() -> None:
     ],
 )
 @pytest.mark.parametrize("intensity", [0.0, 0.5])
+@pytest.mark.parametrize("sample_peak_dbfs", [0.0, -40.0, 36.0])
 def test_dc_and_rumble(
-    dc_dbfs: float, rumble_db: float | None, corner_hz: float | None, intensity: float
+    dc_db: float,
+    rumble_db: float | None,
+    corner_hz: float | None,
+    intensity: float,
+    sample_peak_dbfs: float,
 ) -> None:
-    """A fault, so it is mended at intensity 0 too."""
-    mix = with_figures(middle_of("pop"), noise={"dc_dbfs": dc_dbfs, "rumble_db": rumble_db})
+    """A fault, so it is mended at intensity 0 too. DC counts against the peak, at any gain."""
+    mix = with_figures(
+        middle_of("pop"),
+        noise={"dc_dbfs": dc_db + sample_peak_dbfs, "rumble_db": rumble_db},
+        peaks={"sample_peak_dbfs": sample_peak_dbfs},
+    )
     advice = asked(rumble, mix, intensity=intensity)
     if corner_hz is None:
         assert advice.steps == ()
@@ -134,7 +143,10 @@ def test_dc_and_rumble_are_found_in_sound() -> None:
     noise = shaped_noise(style("pop").tone.median_db)
     assert asked(rumble, measure(Audio(noise, RATE_HZ))).steps == ()
     shifted = measure(Audio(noise + 0.01, RATE_HZ))
-    assert only_step(asked(rumble, shifted)).evidence["dc_dbfs"] == pytest.approx(-40.0, abs=0.1)
+    dc_db = -40.0 - shifted.peaks.sample_peak_dbfs
+    assert only_step(asked(rumble, shifted)).evidence["dc_to_peak_db"] == pytest.approx(
+        dc_db, abs=0.1
+    )
     t = np.arange(noise.shape[1]) / RATE_HZ
     shaky = measure(Audio(noise + 0.2 * np.sin(2 * np.pi * 15 * t), RATE_HZ))
     assert "Rumble" in only_step(asked(rumble, shaky)).reason

@@ -8,8 +8,8 @@ from burnish.engineer.trial import Excerpts, Trial
 from burnish.processors.limiter import Limiter
 from burnish.targets import Target
 
-MOST_DRIVE_DB = 36.0
-LEAST_DRIVE_DB = -24.0
+MOST_DRIVE_DB = 60.0  # what the limiter takes: any mix, at any gain
+LEAST_DRIVE_DB = -60.0
 _CLOSE_LU = 0.01  # on excerpts; the whole is solved again on the whole
 _FINE_DB = 0.2  # how finely the stop is searched
 _STRIDE_DB = 0.8
