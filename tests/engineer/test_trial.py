@@ -61,7 +61,7 @@ def test_a_swing_with_the_beat_is_told_as_it_is() -> None:
     assert trial.reduction_p95_db == pytest.approx(2.0, abs=0.05)
     assert trial.pumping_db == pytest.approx(2.0, abs=0.1)
     # Over 0.1 dB for acos(-0.9) / pi of the time.
-    assert trial.duty_percent == pytest.approx(100 * math.acos(-0.9) / math.pi, abs=3.0)
+    assert trial.duty_percent == pytest.approx(100 * math.acos(-0.9) / math.pi, abs=5.0)
     # Left after the mean reduction, smooth over two swings: 1 dB, 0.115 of the sound, as a sine.
     assert trial.residual_lu == pytest.approx(20 * math.log10(0.115 / math.sqrt(2)), abs=0.3)
     assert trial.tone_shift_db < 0.1
