@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from burnish.dsp.sliding import FIXED_POINT, box, closing, sliding_max
 from burnish.dsp.truepeak import PAD, true_peak_steps
 from burnish.processors.base import Block
-from burnish.processors.limiter import Limiter, Stage, ease
+from burnish.processors.limiter import Limiter
+from burnish.processors.limiter_stage import Stage, ease
 
 RATE_HZ = 44100
 

@@ -8,8 +8,7 @@ from burnish.processors.limiter import Limiter
 from burnish.processors.width import Width
 from burnish.targets import Target
 
-HEADROOM_DB = 0.02
-# Kept under the ceiling: what the quantiser may add, and what is left of an interpolation's error.
+HEADROOM_DB = 0.01  # added to what a written file was over its ceiling, when it is lowered
 
 
 def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
@@ -40,7 +39,7 @@ def _one_width(first: Step, second: Step) -> Step | None:
 
 def limiter_for(target: Target) -> Limiter:
     """The limiter that holds this target's ceiling, not yet driven."""
-    return Limiter(ceiling_dbtp=round(target.ceiling_dbtp - HEADROOM_DB, 4))
+    return Limiter(ceiling_dbtp=target.ceiling_dbtp)
 
 
 def limiter_step(limiter: Limiter, target: Target, evidence: dict[str, float | str | None]) -> Step:

@@ -7,6 +7,7 @@ import typer
 
 from burnish.apps.cli.finish import finish
 from burnish.apps.cli.progress import Watch
+from burnish.errors import SettingError
 from burnish.master import recall
 
 
@@ -40,6 +41,8 @@ def command(
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
 ) -> None:
     """Render a recall sheet again: the same mix and version give the same bits."""
+    if output is None:
+        raise SettingError("output-missing", "output: must be given, with -o OUT")
     with Watch(quiet=quiet) as watch:
         result = recall(sheet, mix, output, progress=watch, overwrite=overwrite)
     finish(result, json=json, quiet=quiet, strict=strict)
