@@ -116,6 +116,42 @@ def test_evidence_holds_no_infinity() -> None:
     assert made.evidence == {**dict.fromkeys(nothing), "peak_dbfs": -1.5, "source": "inf"}
 
 
+STOP = {"rule": "punch", "value": 13, "limit": 12.0, "unit": "%", "sentence": "more is lost"}
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        {},
+        {"style": None, "loudness_lufs": -14, "ceiling_dbtp": None, "stopped_by": None},
+        {"my own note": [1, 2]},
+        {"style": "mine", "for": ["spotify"], "sources": {"loudness": "me"}, "stopped_by": STOP},
+    ],
+)
+def test_a_target_is_kept_as_told(target: dict[str, Any]) -> None:
+    assert PLAN.with_(target=target).target == target
+
+
+@pytest.mark.parametrize(
+    ("target", "sentence"),
+    [
+        ({"loudness_lufs": "loud"}, "target.loudness_lufs=loud: must be a number"),
+        ({"loudness_lufs": True}, "target.loudness_lufs=True: must be a number"),
+        ({"ceiling_dbtp": [1]}, r"target.ceiling_dbtp=\[1\]: must be a number"),
+        ({"ceiling_dbtp": float("nan")}, "target.ceiling_dbtp=nan: must be a number"),
+        ({"style": 3}, "target.style=3: must be text"),
+        ({"for": "spotify"}, "target.for=spotify: must be a list"),
+        ({"stopped_by": "me"}, "target.stopped_by=me: must be a mapping"),
+        ({"stopped_by": {**STOP, "limit": "12"}}, "target.stopped_by.limit=12: must be a number"),
+        ({"stopped_by": {"rule": "punch"}}, "target.stopped_by.value: must be given"),
+    ],
+)
+def test_a_target_that_was_edited_wrongly(target: dict[str, Any], sentence: str) -> None:
+    """Once a traceback, when the master was written already."""
+    with pytest.raises(SettingError, match=f"^{sentence}"):
+        PLAN.with_(target=target)
+
+
 def test_a_step_acts_unless_it_is_neutral_or_bypassed() -> None:
     assert not Step(processor="gain").acts
     assert Step(processor="gain", settings=Gain(gain_db=1)).acts

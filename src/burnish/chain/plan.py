@@ -10,11 +10,40 @@ from typing import Any, ClassVar, Literal
 from pydantic import SerializeAsAny, field_validator, model_validator
 
 from burnish.audio import OutputFormat
+from burnish.errors import SettingError
 from burnish.processors import Processor, processor_type
 from burnish.settings import Settings, setting
 
 On = Literal["stereo", "mid", "side", "left", "right"]
 Evidence = dict[str, float | int | str | bool | None]
+
+
+_WORDS = {float: "a number", str: "text", list: "a list", dict: "a mapping"}
+_TARGET = {
+    "style": str,
+    "style_confidence": float,
+    "for": list,
+    "loudness_lufs": float,
+    "ceiling_dbtp": float,
+    "sources": dict,
+    "stopped_by": dict,
+}
+_STOP = {"rule": str, "value": float, "limit": float, "unit": str, "sentence": str}
+
+
+def _check(where: str, given: Mapping[str, Any], kinds: Mapping[str, type]) -> None:
+    """Raise the ``SettingError`` for what is of another kind; None is no value."""
+    for name, kind in kinds.items():
+        value = given.get(name)
+        if value is None:
+            continue
+        if kind is float:
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            fits = number and math.isfinite(value)
+        else:
+            fits = isinstance(value, kind)
+        if not fits:
+            raise SettingError("setting-range", f"{where}.{name}={value}: must be {_WORDS[kind]}")
 
 
 class Step(Settings):
@@ -78,6 +107,20 @@ class Plan(Settings):
     target: dict[str, Any] = setting({}, help="What was aimed at: loudness, ceiling, style.")
     steps: tuple[Step, ...] = setting((), help="The moves, in order.")
     notes: tuple[str, ...] = setting((), help="What was considered and left alone, and why.")
+
+    @field_validator("target")
+    @classmethod
+    def _target_is_as_told(cls, target: dict[str, Any]) -> dict[str, Any]:
+        """A sheet may have been edited; the report trusts what it reads here."""
+        _check("target", target, _TARGET)
+        if target.get("stopped_by") is not None:
+            _check("target.stopped_by", target["stopped_by"], _STOP)
+            for name in _STOP:
+                if target["stopped_by"].get(name) is None:
+                    raise SettingError(
+                        "setting-missing", f"target.stopped_by.{name}: must be given"
+                    )
+        return target
 
     def step(self, processor: str) -> Step | None:
         """The first step of that processor, or None."""
