@@ -436,6 +436,27 @@ def test_audio_in_memory_gives_the_bytes_of_the_file(
     assert again.output.read_bytes() == made.output.read_bytes()
 
 
+def test_a_folder_that_moved_still_renders(mix: Path, tmp_path: Path) -> None:
+    """The sheet finds its mix beside it, and without a name the master goes beside the mix."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    shutil.copyfile(mix, old / "song.wav")
+    first = burnish.master(old / "song.wav", loudness_lufs=-16, **PLAIN)
+    bits = first.output.read_bytes()
+    old.rename(new)
+    with pytest.raises(OutputError, match="exists already"):
+        burnish.recall(new / "song.master.recall.yaml")
+    (new / "song.master.wav").unlink()
+    again = burnish.recall(new / "song.master.recall.yaml")
+    assert again.output == new / "song.master.wav"
+    assert again.output.read_bytes() == bits
+    assert again.findings == ()
+    (new / "song.wav").unlink()
+    with pytest.raises(InputError) as raised:
+        burnish.recall(new / "song.master.recall.yaml", output=tmp_path / "x.wav")
+    assert "old" in raised.value.sentence
+
+
 def test_an_edited_sheet_is_respected(made: MasterResult, mix: Path, tmp_path: Path) -> None:
     sheet = tmp_path / "edited.recall.yaml"
     driven = made.steps[-1].settings
