@@ -26,7 +26,7 @@ from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
 from burnish.targets import Target
 
-CLOSE_LU = 0.02
+CLOSE_LU = 0.04
 """How near the render is brought to the loudness asked; the written file may miss by 0.05 LU."""
 
 CLOSE_DB = 0.2

@@ -49,6 +49,9 @@ class Stage:
         self.half_width = half_width
         self.boxes = ((attack + 2) // 2, attack + 2 - (attack + 2) // 2)
 
+        # Where the channels are linked all the way their envelopes are one, and made once.
+        self.linked = channels > 1 and link_transients == 1.0
+        rows = 1 if self.linked else channels
         size = step * BLOCK_STEPS
         self.margin = 3 * half_width if half_width else PAD
         self.detect_late = -(-self.margin // step) * step
@@ -56,9 +59,9 @@ class Stage:
         self.past = self.latency + 2 * self.margin + step
         self.x = np.zeros((channels, self.past + size))
         self.band = np.zeros((channels, self.latency - self.detect_late + size))
-        self.asked = np.zeros((channels, BLOCK_STEPS + 2 * (gap + length) + attack + 2))
-        self.eased = np.zeros((channels, BLOCK_STEPS + 2 + attack), dtype=np.int64)
-        self.state = np.zeros((2, channels))  # tail of the release, slow average
+        self.asked = np.zeros((rows, BLOCK_STEPS + 2 * (gap + length) + attack + 2))
+        self.eased = np.zeros((rows, BLOCK_STEPS + 2 + attack), dtype=np.int64)
+        self.state = np.zeros((2, rows))  # tail of the release, slow average
         # True peaks of the steps, from where they are found to where the share is known; and what
         # is left of them then. The newest ``detect_late`` of another stage's wait in ``watched``.
         self.peaks = np.zeros((channels, (self.latency - self.detect_late) // step + BLOCK_STEPS))
@@ -99,7 +102,9 @@ class Stage:
             over = peaks > self.ceiling
             asked[over] = 1.0 - self.ceiling / peaks[over]
             _push(self.peaks, peaks)
-        if self.link_transients > 0 and len(asked) > 1:
+        if self.linked:
+            asked = asked.max(axis=0, keepdims=True)
+        elif self.link_transients > 0 and len(asked) > 1:
             asked = np.maximum(asked, self.link_transients * asked.max(axis=0))
         _push(self.asked, asked)
 
@@ -211,10 +216,14 @@ def ease(wide, release, slow, link, state, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, fastmath=False)
 def take_away(x, band, share, step, out):  # type: ignore[no-untyped-def]
-    """``out = x - share * band``, the share drawn straight between the middles of the steps."""
+    """``out = x - share * band``, the share drawn straight between the middles of the steps.
+
+    ``share`` has a row for each channel, or one for all.
+    """
     for c in range(x.shape[0]):
         for k in range(share.shape[1] - 2):
-            before, here, after = share[c, k], share[c, k + 1], share[c, k + 2]
+            row = c % share.shape[0]
+            before, here, after = share[row, k], share[row, k + 1], share[row, k + 2]
             first = k * step
             if before == 0.0 and here == 0.0 and after == 0.0:
                 for i in range(first, first + step):
