@@ -381,18 +381,14 @@ def test_formats(
 
 @pytest.mark.parametrize("settings", [{"format": "flac"}, {}])
 def test_a_name_that_says_another_format_is_refused(
-    settings: dict[str, str], mix: Path, tmp_path: Path
+    settings: dict[str, str], mix: Path, made: MasterResult, tmp_path: Path
 ) -> None:
     with pytest.raises(SettingError, match="must end in"):
         burnish.master(mix, tmp_path / ("x.wav" if settings else "x.mp3"), **PLAIN, **settings)
-    plan = load(made_sheet(mix))
+    plan = made.plan
     with pytest.raises(SettingError, match="must end in"):
         burnish.render(mix, plan, tmp_path / "x.flac")
     assert list(tmp_path.iterdir()) == []
-
-
-def made_sheet(mix: Path) -> Path:
-    return mix.with_name("made.recall.yaml")
 
 
 # The same bits

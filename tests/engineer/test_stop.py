@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from mixes import base
+from mixes import base, middle_of, with_figures
 
 from burnish.engineer import Wishes, aim
 from burnish.engineer.stop import (
@@ -49,7 +49,8 @@ LIMITS = {
 
 
 def target(name: str = "pop") -> Target:
-    return aim(base(), Wishes(style=name))
+    lively = with_figures(base(), dynamics={"plr_db": 30.0, "psr_p5_db": 30.0})
+    return aim(lively, Wishes(style=name))
 
 
 def judged(
@@ -131,6 +132,24 @@ def test_floors_from_careful_to_loud(name: str) -> None:
         at = [floor_of(target(name), rule, k) for k in (0.0, 0.5, 0.75, 1.0)]
         assert at == pytest.approx([usual + 1.0, usual, (usual + loud) / 2, loud])
         assert at == sorted(at, reverse=True)
+
+
+def test_a_mix_that_is_dense_already_may_lose_one_decibel_more() -> None:
+    """Its style's floor, which it never had, would only turn it down."""
+    dense = with_figures(base(), dynamics={"plr_db": 6.5, "psr_p5_db": 5.0})
+    floors = aim(dense, Wishes(style="jazz")).floors
+    assert (floors.plr_db, floors.psr_db) == (5.5, 4.0)
+    unknown = with_figures(base(), dynamics={"plr_db": None, "psr_p5_db": None})
+    assert aim(unknown, Wishes(style="jazz")).floors == style("jazz").floors
+
+
+def test_a_guessed_style_forbids_less_than_a_wished_one() -> None:
+    lively = with_figures(middle_of("jazz"), dynamics={"plr_db": 30.0, "psr_p5_db": 30.0})
+    wished = aim(lively, Wishes(style="jazz"))
+    guessed = aim(lively, Wishes())
+    assert guessed.style == "jazz"
+    assert guessed.floors.psr_db < wished.floors.psr_db
+    assert guessed.floors.psr_db >= style("pop").floors.psr_db
 
 
 def test_the_first_rule_that_binds_is_named() -> None:

@@ -1,5 +1,6 @@
 """Aim: from style, deliveries and wishes to the Target of one master."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +10,9 @@ from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
 from burnish.targets import Delivery, Floors, Style, Target, delivery, style
 
+GIVE_DB = (
+    1.0  # what may still be taken from the peaks of a mix that has too little of them: opinion
+)
 CEILING_DBTP = -1.0  # AES TD1008 and what most services ask for: room for a lossy codec's overshoot
 
 
@@ -32,7 +36,7 @@ def aim(measured: Measurement, wishes: Wishes) -> Target:
         tone=chosen.tone,
         dynamics=chosen.dynamics,
         stereo=chosen.stereo,
-        floors=_floors(chosen, confidence),
+        floors=_floors(measured, chosen, confidence),
         sources={"loudness": loudness_from, "ceiling": ceiling_from},
     )
 
@@ -65,21 +69,24 @@ def _loudness(
     return aim_lufs, f"where {chosen.name} is"
 
 
-def _floors(chosen: Style, confidence: float | None) -> Floors:
-    """The style's floors; where the style is a guess, between them and the lower ones of pop.
+def _floors(measured: Measurement, chosen: Style, confidence: float | None) -> Floors:
+    """The style's floors, no stricter than they can be kept.
 
-    A guess that a mix is jazz must not forbid what was asked of it.
+    Where the style is a guess they lie between its own and the lower ones of pop: a guess that a
+    mix is jazz must not forbid what was asked of it. And a mix that is denser than its style
+    already may lose ``GIVE_DB`` more: stopping does not give back what is gone.
     """
-    if confidence is None:
-        return chosen.floors
-    trust = float(np.interp(confidence, (0.3, 0.7), (0.0, 1.0)))
+    trust = 1.0 if confidence is None else float(np.interp(confidence, (0.3, 0.7), (0.0, 1.0)))
     own, middle = chosen.floors.model_dump(), style(MIDDLE).floors.model_dump()
-    lower = {
-        name: round(min(value, middle[name] + trust * (value - middle[name])), 2)
-        for name, value in own.items()
-        if isinstance(value, float)
-    }
-    return chosen.floors.with_(**lower)
+    has = {"plr_db": measured.dynamics.plr_db, "psr_db": measured.dynamics.psr_p5_db}
+    floors = {}
+    for name in ("plr_db", "psr_db", "loud_plr_db", "loud_psr_db"):
+        floor = min(own[name], middle[name] + trust * (own[name] - middle[name]))
+        mix_db = has[name.removeprefix("loud_")]
+        if mix_db is not None and math.isfinite(mix_db):
+            floor = min(floor, max(0.0, mix_db - GIVE_DB))
+        floors[name] = round(floor, 2)
+    return chosen.floors.with_(**floors)
 
 
 def _ceiling(loudness_lufs: float, places: Sequence[Delivery], wishes: Wishes) -> tuple[float, str]:
