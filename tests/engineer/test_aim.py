@@ -11,6 +11,9 @@ from burnish.targets import deliveries, delivery, style, styles
 ASKED = {"style": "pop"}
 
 
+LIVELY = {"plr_db": 30.0, "psr_p5_db": 30.0}  # more peaks than any style asks for
+
+
 def aimed(loudness_lufs: float = -20.0, **wishes: object):  # type: ignore[no-untyped-def]
     mix = with_figures(base(), loudness={"integrated_lufs": loudness_lufs})
     return aim(mix, Wishes(**{**ASKED, **wishes}))
@@ -104,7 +107,7 @@ def test_without_a_place_the_ceiling_leaves_room_for_a_codec() -> None:
 
 
 def test_the_target_is_the_style() -> None:
-    target = aimed(style="jazz")
+    target = aim(with_figures(base(), dynamics=LIVELY), Wishes(style="jazz"))
     jazz = style("jazz")
     assert target.style_confidence is None
     assert (target.tone, target.dynamics, target.stereo, target.floors) == (
@@ -142,7 +145,7 @@ def test_a_mix_that_cannot_be_measured_gets_the_styles_loudness() -> None:
 def test_the_floors_of_a_style_that_was_guessed_are_never_higher_than_its_own() -> None:
     """Unsure, they lie between those of pop and its own; sure, or asked for, they are its own."""
     jazz, pop = style("jazz").floors, style("pop").floors
-    mix = middle_of("jazz")
+    mix = with_figures(middle_of("jazz"), dynamics=LIVELY)
     assert aim(mix, Wishes(style="jazz")).floors == jazz
     for confidence, wanted in (
         (0.2, pop.plr_db),
