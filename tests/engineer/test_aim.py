@@ -152,11 +152,11 @@ def test_the_floors_of_a_style_that_was_guessed_are_never_higher_than_its_own() 
         (0.5, (pop.plr_db + jazz.plr_db) / 2),
         (0.8, jazz.plr_db),
     ):
-        assert _floors(style("jazz"), confidence).plr_db == pytest.approx(wanted)
+        assert _floors(mix, style("jazz"), confidence).plr_db == pytest.approx(wanted)
     for name in styles():
         own = style(name).floors
         for confidence in (0.1, 0.4, 0.7, 1.0):
-            lower = _floors(style(name), confidence)
+            lower = _floors(mix, style(name), confidence)
             assert lower.plr_db <= own.plr_db
             assert lower.loud_psr_db <= own.loud_psr_db
-        assert _floors(style(name), None) == own
+        assert _floors(mix, style(name), None) == own
