@@ -1,49 +1,22 @@
 """The whole flow on one page.
 
-mix -> measure -> draft a plan -> render, write -> read back, measure -> recall sheet, report
+mix -> take in: open, measure -> draft a plan -> write, read back -> recall sheet, report
 """
 
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from burnish.audio import (
-    Audio,
-    AudioSource,
-    OutputFormat,
-    Source,
-    Writer,
-    container_of,
-    file_sha256,
-    open_source,
-)
-from burnish.chain import InputNote, Plan
-from burnish.chain import render as play
-from burnish.chain.recall import load, save
-from burnish.deliver import Outputs
-from burnish.engineer import Draft, Listener, Wishes, corrected, draft, proved
-from burnish.errors import InputError, SettingError
-from burnish.measure import Measurement, measure
+from burnish.audio import OutputFormat, container_of
+from burnish.chain import Plan, Progress, Teller, Told
+from burnish.chain.recall import load
+from burnish.deliver import Outputs, Written, read_back, write, write_until_right
+from burnish.engineer import Mix, Taken, Wishes, draft, opened, take_in
+from burnish.errors import SettingError
 from burnish.report.findings import findings_of
-from burnish.report.result import MasterResult
+from burnish.report.result import Finding, MasterResult
 
-Mix = str | Path | Audio
-ATTEMPTS = 5  # renders of the whole until loudness and ceiling are met; two are usual
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a stage is: 0 to 1, and the seconds of sound it has gone through."""
-
-    stage: str
-    done: float
-    audio_s: float
-
-
-Told = Callable[[Progress], None]
+__all__ = ["Progress", "master", "plan", "recall", "render"]
 
 
 def master(
@@ -63,23 +36,26 @@ def master(
     """
     started = time.perf_counter()
     wishes, form = _split(settings, output)
-    tell = _Teller(progress)
-    with _opened(mix) as source:
+    tell = Teller(progress)
+    with opened(mix) as source:
         outputs = Outputs.beside(source.info.path, _path(output), form, report)
         outputs.refuse_to_harm(source.info.path, overwrite)
-        before, note = _measured(source, tell)
-        drafted = draft(source, before, wishes, form, note, tell.stage("decide", source))
-        drafted, after = _write_until_right(source, drafted, outputs, overwrite, tell)
-        return _told(source, drafted.plan, (before, after), outputs, overwrite, started)
+        taken = take_in(source, tell)
+        told = tell.stage("decide", source)
+        drafted = draft(source, taken.measured, wishes, form, taken.note, told)
+        written = write_until_right(source, drafted, outputs, overwrite, tell)
+        found = findings_of(written.plan, taken.measured, written.after, source.info)
+        return _result(taken, written, outputs, found, overwrite, started)
 
 
 def plan(mix: Mix, *, progress: Told | None = None, **settings: Any) -> Plan:
     """What ``master`` would do, as a Plan, without writing anything."""
     wishes, form = _split(settings)
-    tell = _Teller(progress)
-    with _opened(mix) as source:
-        before, note = _measured(source, tell)
-        return draft(source, before, wishes, form, note, tell.stage("decide", source)).plan
+    tell = Teller(progress)
+    with opened(mix) as source:
+        taken = take_in(source, tell)
+        told = tell.stage("decide", source)
+        return draft(source, taken.measured, wishes, form, taken.note, told).plan
 
 
 def render(
@@ -96,15 +72,16 @@ def render(
     Without ``output`` the master is written beside the mix, as ``master`` does.
     """
     started = time.perf_counter()
-    tell = _Teller(progress)
-    with _opened(mix) as source:
+    tell = Teller(progress)
+    with opened(mix) as source:
         path = source.info.path
         outputs = Outputs.beside(path, _path(output), plan.output, report, recall=False)
-        outputs.refuse_to_harm(source.info.path, overwrite)
-        before, note = _measured(source, tell)
-        _write(source, plan, outputs.master, overwrite, tell)
-        after = _read_back(outputs.master, tell)
-        return _told(source, plan, (before, after), outputs, overwrite, started, note)
+        outputs.refuse_to_harm(path, overwrite)
+        taken = take_in(source, tell)
+        write(source, plan, outputs.master, overwrite, tell)
+        written = Written(plan, read_back(outputs.master, tell))
+        found = findings_of(plan, taken.measured, written.after, source.info, taken.note)
+        return _result(taken, written, outputs, found, overwrite, started)
 
 
 def recall(
@@ -131,99 +108,23 @@ def _mix_of(plan: Plan, sheet: Path) -> Path:
     return beside if not named.exists() and beside.exists() else named
 
 
-def _write_until_right(
-    source: Source, drafted: Draft, outputs: Outputs, overwrite: bool, tell: "_Teller"
-) -> tuple[Draft, Measurement]:
-    """Render the whole until its loudness is met, heard along, and its ceiling, read back."""
-    for attempt in range(1, ATTEMPTS + 1):
-        last = attempt == ATTEMPTS
-        judge = _Judge(drafted, last)
-        if not _write(source, drafted.plan, outputs.master, overwrite, tell, judge):
-            drafted = judge.better or drafted
-            continue
-        if outputs.recall is not None:
-            save(drafted.plan, outputs.recall, overwrite)  # a master is never without its sheet
-        after = _read_back(outputs.master, tell)
-        better = proved(drafted, after)
-        if better is None or last:
-            break
-        drafted, overwrite = better, True
-    return drafted, after
-
-
-class _Judge:
-    """Accepts a render that is on target, or the last one; else knows the better draft."""
-
-    def __init__(self, drafted: Draft, last: bool) -> None:
-        self._drafted, self._last = drafted, last
-        self.better: Draft | None = None
-
-    def __call__(self, heard: Listener) -> bool:
-        self.better = corrected(self._drafted, heard.integrated_lufs)
-        return self._last or self.better is None
-
-
-class _Missed(Exception):
-    """The render is not accepted; the writer throws it away."""
-
-
-def _write(
-    source: Source,
-    plan: Plan,
-    path: Path,
-    overwrite: bool,
-    tell: "_Teller",
-    accept: Callable[[Listener], bool] = lambda heard: True,
-) -> bool:
-    """Render a plan into a file that appears only when it is whole and accepted."""
-    info, form = source.info, plan.output
-    rate_hz = form.rate_hz or info.rate_hz
-    n_samples = (2 * info.n_samples * rate_hz + info.rate_hz) // (2 * info.rate_hz)
-    heard, told = Listener(rate_hz, info.channels), tell.stage("render", source)
-    untouched = rate_hz == info.rate_hz and not any(step.acts for step in plan.steps)
-    if untouched and info.bits is not None and not info.is_float:
-        # A bit-exact pass is not dithered.
-        form = form.with_(dither="none") if info.bits <= 8 * form.bytes_per_sample else form
-    try:
-        with Writer(path, form, rate_hz, info.channels, n_samples, overwrite) as writer:
-            done = 0
-            for block in play(plan.steps, source.blocks(), info.rate_hz, info.channels, rate_hz):
-                writer.write(block)
-                heard.feed(block)
-                done += block.shape[1]
-                told(done / n_samples)
-            heard.finish()
-            if not accept(heard):
-                raise _Missed
-    except _Missed:
-        return False
-    return True
-
-
-def _read_back(path: Path, tell: "_Teller") -> Measurement:
-    with open_source(path) as written:
-        return measure(written, tell.stage("prove", written))
-
-
-def _told(
-    source: Source,
-    plan: Plan,
-    measured: tuple[Measurement, Measurement],
+def _result(
+    taken: Taken,
+    written: Written,
     outputs: Outputs,
+    found: tuple[Finding, ...],
     overwrite: bool,
     started: float,
-    note: InputNote | None = None,
 ) -> MasterResult:
     """Gather the result, and write the report beside the master."""
-    before, after = measured
     result = MasterResult(
         output=outputs.master,
         recall=outputs.recall,
         report=outputs.report,
-        before=before,
-        after=after,
-        plan=plan,
-        findings=findings_of(plan, before, after, source.info, note),
+        before=taken.measured,
+        after=written.after,
+        plan=written.plan,
+        findings=found,
         elapsed_s=time.perf_counter() - started,
     )
     if outputs.report is not None:
@@ -231,10 +132,6 @@ def _told(
 
         write_page(result, outputs.report, overwrite)
     return result
-
-
-def _opened(mix: Mix) -> Source:
-    return AudioSource(mix) if isinstance(mix, Audio) else open_source(mix)
 
 
 def _path(path: str | Path | None) -> Path | None:
@@ -253,45 +150,3 @@ def _split(
     if output is not None and (named := container_of(output)):
         form = {"format": named, **form}
     return wishes, OutputFormat(**form)
-
-
-def _measured(source: Source, tell: "_Teller") -> tuple[Measurement, InputNote]:
-    """Measure the mix, and take its fingerprint meanwhile. What cannot be mastered ends here."""
-    info = source.info
-    with ThreadPoolExecutor(1) as aside:
-        sha256 = aside.submit(file_sha256, info.path) if info.path is not None else None
-        measured = measure(source, tell.stage("measure", source))
-        digest = "" if sha256 is None else sha256.result()
-    loudness_lufs = measured.loudness.integrated_lufs
-    if loudness_lufs is None:
-        raise InputError(
-            "input-too-short",
-            f"{info.name}: lasts {info.duration_s:.3f} s; must be 0.4 s or more to be measured",
-        )
-    if loudness_lufs == float("-inf"):
-        raise InputError("input-silent", f"{info.name}: is silent (nothing above -70 LUFS)")
-    note = InputNote(
-        file="" if info.path is None else str(info.path),
-        sha256=digest,
-        rate_hz=info.rate_hz,
-        channels=info.channels,
-        n_samples=info.n_samples,
-    )
-    return measured, note
-
-
-class _Teller:
-    """Tells progress to who asked for it."""
-
-    def __init__(self, progress: Told | None) -> None:
-        self._progress = progress
-
-    def stage(self, name: str, source: Source) -> Callable[[float], None]:
-        """A function of how much of this stage is done."""
-        duration_s = source.info.duration_s
-
-        def told(done: float) -> None:
-            if self._progress is not None:
-                self._progress(Progress(name, done, done * duration_s))
-
-        return told

@@ -2,6 +2,18 @@
 
 from burnish.chain.ahead import ahead
 from burnish.chain.plan import Evidence, InputNote, Plan, Step
+from burnish.chain.progress import Progress, Teller, Told
 from burnish.chain.render import play, render
 
-__all__ = ["Evidence", "InputNote", "Plan", "Step", "ahead", "play", "render"]
+__all__ = [
+    "Evidence",
+    "InputNote",
+    "Plan",
+    "Progress",
+    "Step",
+    "Teller",
+    "Told",
+    "ahead",
+    "play",
+    "render",
+]

@@ -1,8 +1,21 @@
 """The engineer: decides, and never touches a sample. (Measurement, wishes) -> Target -> Plan."""
 
 from burnish.engineer.aim import aim
+from burnish.engineer.intake import Mix, Taken, opened, take_in
 from burnish.engineer.listen import Listener
 from burnish.engineer.session import Draft, corrected, draft, proved
 from burnish.engineer.wishes import Wishes
 
-__all__ = ["Draft", "Listener", "Wishes", "aim", "corrected", "draft", "proved"]
+__all__ = [
+    "Draft",
+    "Listener",
+    "Mix",
+    "Taken",
+    "Wishes",
+    "aim",
+    "corrected",
+    "draft",
+    "opened",
+    "proved",
+    "take_in",
+]

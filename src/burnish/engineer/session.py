@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
 import burnish
 from burnish.audio import OutputFormat, Source
-from burnish.chain import InputNote, Plan, Step, render
+from burnish.chain import InputNote, Plan, Step, play, render
 from burnish.engineer.aim import aim
 from burnish.engineer.excerpts import choose
 from burnish.engineer.listen import Listener
@@ -24,6 +25,7 @@ from burnish.engineer.track import HEADROOM_DB, advise, limiter_for, limiter_ste
 from burnish.engineer.trial import Excerpts
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
+from burnish.measure.loudness import gated_power, lufs, sliding_sum
 from burnish.targets import Target
 
 CLOSE_LU = 0.04
@@ -31,6 +33,8 @@ CLOSE_LU = 0.04
 
 CLOSE_DB = 0.2
 """How near a floor may be missed before the whole is rendered again."""
+
+_LEAST_HALF_S = 10  # below this a second thread is not worth its start
 
 Told = Callable[[float], None]
 
@@ -165,21 +169,66 @@ def _rounded(value: float | None) -> float | None:
 def _before_the_limiter(
     source: Source, steps: tuple[Step, ...], rate_hz: int, measured: Measurement, told: Told
 ) -> Before:
-    """Play the steps before the limiter: hear the whole, keep the parts that the trials need."""
+    """Play the steps before the limiter: hear the whole, keep the parts that the trials need.
+
+    Two halves in two threads: the second starts a second early, so that filters and compressors
+    have settled where it is heard. What is written later is played in one piece.
+    """
     info = source.info
     parts = choose(measured.timeline.segment_power, info.duration_s)
-    wanted = [(math.floor(a * rate_hz), math.ceil(b * rate_hz)) for a, b in parts]
-    listener = Listener(rate_hz, info.channels)
-    kept: list[np.ndarray] = []
-    place, total = 0, max(1, round(info.n_samples * rate_hz / info.rate_hz))
-    for block in render(steps, source.blocks(), info.rate_hz, info.channels, rate_hz):
-        listener.feed(block)
-        end = place + block.shape[1]
-        kept += [
-            block[:, max(a - place, 0) : b - place] for a, b in wanted if a < end and b > place
+    middle = info.n_samples // 2 // info.rate_hz * info.rate_hz
+    if rate_hz != info.rate_hz or middle < _LEAST_HALF_S * info.rate_hz:
+        middle = info.n_samples
+    halves = [_Half(source, steps, rate_hz, parts, 0, middle)]
+    if middle < info.n_samples:
+        halves.append(_Half(source, steps, rate_hz, parts, middle, info.n_samples))
+    with ThreadPoolExecutor(len(halves)) as pool:
+        for _ in pool.map(lambda half: half.hear(told), halves):
+            pass
+    power = np.concatenate([half.listener.segment_power for half in halves])
+    kept = [block for half in halves for block in half.kept]
+    return Before(
+        lufs(gated_power(sliding_sum(power, 4) / 4)),
+        max(half.listener.sample_peak_dbfs for half in halves),
+        Excerpts(np.concatenate(kept, axis=1), rate_hz),
+    )
+
+
+@dataclass
+class _Half:
+    """One half of a mix on its way to the limiter, from sample ``first`` to ``last`` of the mix."""
+
+    source: Source
+    steps: tuple[Step, ...]
+    rate_hz: int
+    parts: list[tuple[float, float]]
+    first: int
+    last: int
+
+    def hear(self, told: Told) -> None:
+        """Hear it all and keep what lies in the wanted parts."""
+        info = self.source.info
+        self.listener = Listener(self.rate_hz, info.channels)
+        self.kept: list[np.ndarray] = []
+        wanted = [
+            (math.floor(a * self.rate_hz), math.ceil(b * self.rate_hz)) for a, b in self.parts
         ]
-        place = end
-        told(0.5 * place / total)
-    listener.finish()
-    excerpts = Excerpts(np.concatenate(kept, axis=1), rate_hz)
-    return Before(listener.integrated_lufs, listener.sample_peak_dbfs, excerpts)
+        early = min(self.first, info.rate_hz)
+        place = self.first - early
+        blocks = self.source.blocks(start=place, stop=self.last)
+        if self.rate_hz == info.rate_hz:
+            stream = play(self.steps, blocks, info.rate_hz, info.channels)
+        else:
+            stream = render(self.steps, blocks, info.rate_hz, info.channels, self.rate_hz)
+        for block in stream:
+            heard = block[:, max(0, self.first - place) :]
+            place += block.shape[1]
+            begin = place - heard.shape[1]
+            self.listener.feed(heard)
+            self.kept += [
+                heard[:, max(a - begin, 0) : b - begin]
+                for a, b in wanted
+                if a < place and b > begin
+            ]
+            told(min(0.5, 0.5 * (place - self.first) / max(1, self.last - self.first)))
+        self.listener.finish()

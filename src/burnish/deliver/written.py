@@ -1,0 +1,97 @@
+"""Written: a plan rendered into a file, again until it is right, and read back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from burnish.audio import Source, Writer, open_source
+from burnish.chain import Plan, Teller, render
+from burnish.chain.recall import save
+from burnish.deliver.outputs import Outputs
+from burnish.engineer import Draft, Listener, corrected, proved
+from burnish.measure import Measurement, measure
+
+ATTEMPTS = 5  # renders of the whole until loudness and ceiling are met; one or two are usual
+
+
+@dataclass(frozen=True)
+class Written:
+    """The plan whose render was kept, and what its file measures as read back."""
+
+    plan: Plan
+    after: Measurement
+
+
+def write_until_right(
+    source: Source, drafted: Draft, outputs: Outputs, overwrite: bool, tell: Teller
+) -> Written:
+    """Render the whole until its loudness is met, heard along, and its ceiling, read back."""
+    for attempt in range(1, ATTEMPTS + 1):
+        last = attempt == ATTEMPTS
+        judge = _Judge(drafted, last)
+        if not write(source, drafted.plan, outputs.master, overwrite, tell, judge):
+            drafted = judge.better or drafted
+            continue
+        if outputs.recall is not None:
+            save(drafted.plan, outputs.recall, overwrite)  # a master is never without its sheet
+        after = read_back(outputs.master, tell)
+        better = proved(drafted, after)
+        if better is None or last:
+            break
+        drafted, overwrite = better, True
+    return Written(drafted.plan, after)
+
+
+class _Judge:
+    """Accepts a render that is on target, or the last one; else knows the better draft."""
+
+    def __init__(self, drafted: Draft, last: bool) -> None:
+        self._drafted, self._last = drafted, last
+        self.better: Draft | None = None
+
+    def __call__(self, heard: Listener) -> bool:
+        self.better = corrected(self._drafted, heard.integrated_lufs)
+        return self._last or self.better is None
+
+
+class _Missed(Exception):
+    """The render is not accepted; the writer throws it away."""
+
+
+def write(
+    source: Source,
+    plan: Plan,
+    path: Path,
+    overwrite: bool,
+    tell: Teller,
+    accept: Callable[[Listener], bool] = lambda heard: True,
+) -> bool:
+    """Render a plan into a file that appears only when it is whole and accepted."""
+    info, form = source.info, plan.output
+    rate_hz = form.rate_hz or info.rate_hz
+    n_samples = (2 * info.n_samples * rate_hz + info.rate_hz) // (2 * info.rate_hz)
+    heard, told = Listener(rate_hz, info.channels), tell.stage("render", source)
+    untouched = rate_hz == info.rate_hz and not any(step.acts for step in plan.steps)
+    if untouched and info.bits is not None and not info.is_float:
+        # A bit-exact pass is not dithered.
+        form = form.with_(dither="none") if info.bits <= 8 * form.bytes_per_sample else form
+    try:
+        with Writer(path, form, rate_hz, info.channels, n_samples, overwrite) as writer:
+            done = 0
+            for block in render(plan.steps, source.blocks(), info.rate_hz, info.channels, rate_hz):
+                writer.write(block)
+                heard.feed(block)
+                done += block.shape[1]
+                told(done / n_samples)
+            heard.finish()
+            if not accept(heard):
+                raise _Missed
+    except _Missed:
+        return False
+    return True
+
+
+def read_back(path: Path, tell: Teller) -> Measurement:
+    """Measure a written file: the master is judged by what was written."""
+    with open_source(path) as written:
+        return measure(written, tell.stage("prove", written))

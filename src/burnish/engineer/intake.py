@@ -1,0 +1,53 @@
+"""Intake: the mix opened, measured and noted; what cannot be mastered ends here."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from burnish.audio import Audio, AudioSource, Source, file_sha256, open_source
+from burnish.chain import InputNote, Teller
+from burnish.errors import InputError
+from burnish.measure import Measurement, measure
+
+Mix = str | Path | Audio
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What is known of a mix before anything is decided."""
+
+    measured: Measurement
+    note: InputNote
+
+
+def opened(mix: Mix) -> Source:
+    """The mix as a source: a file by its path, or audio in memory."""
+    return AudioSource(mix) if isinstance(mix, Audio) else open_source(mix)
+
+
+def take_in(source: Source, tell: Teller) -> Taken:
+    """Measure the mix, and take its fingerprint meanwhile.
+
+    Too short to have a loudness, or silent: an ``InputError``.
+    """
+    info = source.info
+    with ThreadPoolExecutor(1) as aside:
+        sha256 = aside.submit(file_sha256, info.path) if info.path is not None else None
+        measured = measure(source, tell.stage("measure", source))
+        digest = "" if sha256 is None else sha256.result()
+    loudness_lufs = measured.loudness.integrated_lufs
+    if loudness_lufs is None:
+        raise InputError(
+            "input-too-short",
+            f"{info.name}: lasts {info.duration_s:.3f} s; must be 0.4 s or more to be measured",
+        )
+    if loudness_lufs == float("-inf"):
+        raise InputError("input-silent", f"{info.name}: is silent (nothing above -70 LUFS)")
+    note = InputNote(
+        file="" if info.path is None else str(info.path),
+        sha256=digest,
+        rate_hz=info.rate_hz,
+        channels=info.channels,
+        n_samples=info.n_samples,
+    )
+    return Taken(measured, note)
