@@ -160,17 +160,25 @@ def contest(mix, folder, rounds, say):
 
 
 def contest_goals(runs):
-    """The goals of the contest; burnish's slower way of being called counts."""
+    """The goals of the contest, for each way of calling burnish.
+
+    At -14 LUFS it does the peers' job; at the style's own loudness, which no peer is asked for, it
+    works harder, and on these parts of eight songs in a row it renders the whole twice.
+    """
     walls = {name: median(of, "wall_s") for name, of in runs.items()}
-    ours = [walls[name] for name in walls if name.startswith("burnish")]
     goals = []
-    for name, most in (("matchering", 0.35), ("libsonare streaming", 0.3), ("read and write", 8.0)):
-        known = None not in ours and walls[name] is not None
-        ratio = max(ours) / walls[name] if known else None
-        text = f"{ratio:.2f}" if known else "could not be run"
-        goals.append(
-            Goal(f"wall time against {name}", text, f"at most {most:g}", known and ratio <= most)
-        )
+    for ours in sorted((name for name in walls if name.startswith("burnish")), reverse=True):
+        job = "-14 LUFS" if "LUFS" in ours else "the style's own loudness"
+        for name, most in (
+            ("matchering", 0.35),
+            ("libsonare streaming", 0.3),
+            ("read and write", 8.0),
+        ):
+            known = walls[ours] is not None and walls[name] is not None
+            ratio = walls[ours] / walls[name] if known else None
+            text = f"{ratio:.2f}" if known else "could not be run"
+            title = f"{job}: wall time against {name}"
+            goals.append(Goal(title, text, f"at most {most:g}", known and ratio <= most))
     return goals
 
 
@@ -362,7 +370,7 @@ def main():
 
 A mix of {minutes[0]} minutes, 44.1 kHz, 24 bits, made of 30 s parts of the corpus; median of
 {asked.rounds} rounds, all processes in turn, caches warm. The master asked at
-{LOUDNESS_LUFS:g} LUFS {at}. Where burnish is called in two ways, the slower one counts.
+{LOUDNESS_LUFS:g} LUFS {at}.
 
 {contest_table(runs)}
 
