@@ -226,3 +226,14 @@ def test_a_stage_is_never_above_what_is_required() -> None:
     x = random.standard_normal((1, 8 * 2048)) * random.exponential(0.3, 8 * 2048)
     out = np.concatenate([stage.run(x), stage.run(np.zeros_like(x))], axis=1)
     assert np.abs(out).max() <= 0.5 * (1 + 1e-12)
+
+
+def test_what_is_just_under_the_ceiling_at_8x_is_told_to_the_stage_that_looks_at_16x() -> None:
+    """It once was told as its largest sample, far under the ceiling, and so passed by."""
+    ceiling = 0.5
+    stage = Stage(1, 8, ceiling=ceiling, factor=8, attack=2)
+    n = np.arange(8 * 2048)
+    x = (0.99 * ceiling * np.sin(np.pi / 2 * n + np.pi / 4))[None]  # its samples are 3 dB lower
+    stage.run(x)
+    stage.run(x)
+    assert stage.left_over.max() == pytest.approx(0.99 * ceiling, rel=0.01)

@@ -92,7 +92,9 @@ class Stage:
                 )
         else:
             peaks = np.zeros_like(asked)
-            floor: float | NDArray[np.float64] = self.ceiling
+            # Exact from a little under the ceiling on: what is just under it at 8x may be over it
+            # at 16x, and the stage that looks there goes by what was found here.
+            floor: float | NDArray[np.float64] = UNDER_READ * self.ceiling
             if watch is not None:
                 _push(self.watched, watch)
                 near = sliding_max(self.watched, 2)[:, :BLOCK_STEPS]
@@ -114,7 +116,8 @@ class Stage:
             self.left_over = self.peaks[:, :BLOCK_STEPS].copy()
             return x.copy()
         share = self.envelope()
-        self.left_over = self.peaks[:, :BLOCK_STEPS] * (1.0 - share[:, 1:-1])
+        least = np.minimum(np.minimum(share[:, :-2], share[:, 1:-1]), share[:, 2:])
+        self.left_over = self.peaks[:, :BLOCK_STEPS] * (1.0 - least)
         band = self.band[:, :size] if self.half_width else x
         out = np.empty_like(block)
         take_away(x, band, share, self.step, out)
