@@ -112,7 +112,7 @@ class Meter:
             stereo=image,
             noise=noise.summarise(segments, powers, passing),
             defects=self._defects.finish(segments, image),
-            timeline=Timeline(power, true_peak.max(axis=0)[: len(power)]),
+            timeline=Timeline(power, true_peak.max(axis=0)[: len(power)], powers),
         )
 
     def close(self) -> None:

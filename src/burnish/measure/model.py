@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burnish import __version__
+from burnish.measure.bands import BandPowers
 from burnish.measure.defects import Defects
 from burnish.measure.dynamics import Dynamics
 from burnish.measure.loudness import (
@@ -45,11 +46,13 @@ class Timeline:
 
     ``segment_power`` is the K-weighted power of each whole 100 ms, summed over the channels;
     ``segment_true_peak`` the linear true peak of each, of all channels, at 16x. The meters start
-    from silence, as a running meter does.
+    from silence, as a running meter does. ``bands`` holds the powers of windows around every second
+    gating block, for those who compare two sounds; it is not in the JSON.
     """
 
     segment_power: Floats
     segment_true_peak: Floats
+    bands: BandPowers
 
     @property
     def time_s(self) -> Floats:

@@ -12,14 +12,19 @@ from burnish.targets.model import (
     Target,
     Tone,
 )
+from burnish.targets.portrait import PERCENTILES, THIRDS_HZ, Portrait, Section, merged
 from burnish.targets.shelf import deliveries, delivery, style, styles
 
 __all__ = [
     "BAND_EDGES_HZ",
     "N_BANDS",
+    "PERCENTILES",
+    "THIRDS_HZ",
     "Delivery",
     "Dynamics",
     "Floors",
+    "Portrait",
+    "Section",
     "Stereo",
     "Style",
     "StyleLoudness",
@@ -27,6 +32,7 @@ __all__ = [
     "Tone",
     "deliveries",
     "delivery",
+    "merged",
     "style",
     "styles",
 ]
