@@ -116,12 +116,29 @@ class Worker:
             "input_gain_db": input_gain_db,
         }
         np.save(job["input"], x)
+        self.answer(peer, job)
+        return np.load(job["output"])
+
+    def judge(self, judge, x, y, rate_hz):
+        """What ``judge`` (visqol, zimtohrli) says of ``y`` held against ``x``."""
+        job = {
+            "judge": judge,
+            "input": f"{self.folder.name}/in.npy",
+            "output": f"{self.folder.name}/out.npy",
+            "rate_hz": rate_hz,
+        }
+        np.save(job["input"], x)
+        np.save(job["output"], y)
+        return self.answer(judge, job)["figure"]
+
+    def answer(self, who, job):
+        """Send a job and wait for what comes of it."""
         self.process.stdin.write(json.dumps(job) + "\n")
         self.process.stdin.flush()
-        error = json.loads(self.process.stdout.readline())["error"]
-        if error:
-            raise RuntimeError(f"{peer}: {error}")
-        return np.load(job["output"])
+        answer = json.loads(self.process.stdout.readline())
+        if answer["error"]:
+            raise RuntimeError(f"{who}: {answer['error']}")
+        return answer
 
 
 @cache

@@ -10,7 +10,7 @@ from scipy import signal
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench import limiters, metrics, page
+from bench import kept, limiters, metrics, page
 
 RATE_HZ = 48000
 
@@ -96,6 +96,59 @@ def test_pumping_of_a_known_gain():
 
     assert metrics.pumping_db(tremolo) == pytest.approx(2.0, abs=0.1)
     assert metrics.pumping_db(lambda x, *_: x) == pytest.approx(0.0, abs=1e-6)
+
+
+def steady(seconds=8.0):
+    """Kicks at 2 Hz over a hiss that never moves, both channels alike."""
+    n = round(seconds * RATE_HZ)
+    t = np.arange(n) / RATE_HZ % 0.5
+    kicks = np.sin(2 * np.pi * 55 * t) * np.exp(-t / 0.04)
+    return np.stack([kicks + 0.01 * np.random.default_rng(3).standard_normal(n)] * 2)
+
+
+def test_pumping_of_music_of_known_gains():
+    x = steady()
+    t = np.arange(x.shape[1]) / RATE_HZ
+
+    def pumping(gain_db):
+        return metrics.music_pumping_db(x, x * 10 ** (gain_db / 20), RATE_HZ)
+
+    assert pumping(-7.0) == pytest.approx(0.0, abs=1e-6)
+    assert pumping(np.sin(2 * np.pi * 2 * t)) == pytest.approx(2.0, abs=0.1)  # 2 dB p-p
+    assert pumping(3 * np.sin(2 * np.pi * 0.1 * t)) < 0.2  # a ride is not pumping
+    shelf = signal.butter(1, 3000, "high", fs=RATE_HZ, output="sos")
+    assert metrics.music_pumping_db(x, x + signal.sosfilt(shelf, x), RATE_HZ) < 0.15
+    assert metrics.music_pumping_db(0 * x, 0 * x, RATE_HZ) == 0.0
+
+
+def test_what_a_hit_loses_itself_is_not_pumping():
+    """Clipping bursts of noise leaves the hiss between them alone; ducking by them does not."""
+    x = steady()
+    hits = np.arange(x.shape[1]) / RATE_HZ % 0.5 < 0.05
+    x[:, hits] += 0.2 * np.random.default_rng(4).standard_normal((2, hits.sum()))
+    lower = np.where(hits, 10 ** (-6 / 20), 1.0)
+    assert metrics.music_pumping_db(x, x * lower, RATE_HZ) < 0.2
+    after = np.maximum(0.0, 1 - (np.arange(x.shape[1]) / RATE_HZ % 0.5) / 0.4)
+    assert metrics.music_pumping_db(x, x * 10 ** (-6 * after / 20), RATE_HZ) > 2.0
+
+
+@pytest.mark.parametrize("frequency_hz", [1245, 4987])
+def test_aliases_of_a_known_kind(frequency_hz):
+    tone = sine(frequency_hz, 0.5, 1.0, rate_hz=44100)
+    assert metrics.aliases_db(tone, frequency_hz, 44100) < -220
+    harmonics = tone + sine(3 * frequency_hz, 0.1, 1.0, rate_hz=44100) + 0.01
+    assert metrics.aliases_db(harmonics, frequency_hz, 44100) < -220
+    folded = harmonics + sine(44100 - 33 * 1245, 0.0005, 1.0, rate_hz=44100)
+    assert metrics.aliases_db(folded, frequency_hz, 44100) == pytest.approx(-60.0, abs=0.01)
+    clipped = np.clip(tone, -0.3, 0.3)  # at 44.1 kHz, without care
+    assert metrics.aliases_db(clipped, frequency_hz, 44100) > -50
+
+
+def test_figures_are_kept_until_what_they_depend_on_changes(tmp_path, monkeypatch):
+    monkeypatch.setattr(kept, "FOLDER", tmp_path)
+    assert kept.Kept("table", 1).of("a", lambda: {"figure": 2}) == {"figure": 2}
+    assert kept.Kept("table", 1).of("a", lambda: {"figure": 3}) == {"figure": 2}
+    assert kept.Kept("table", 2).of("a", lambda: {"figure": 3}) == {"figure": 3}
 
 
 def test_loudness_is_searched_to_a_fiftieth_and_given_up_where_it_cannot_be():
