@@ -10,6 +10,7 @@ from burnish.audio import OutputFormat
 from burnish.chain import InputNote, Plan, Step
 from burnish.errors import SettingError
 from burnish.processors import RACK, processor_type
+from burnish.processors.clipper import Clipper
 from burnish.processors.compressor import Compressor
 from burnish.processors.equalizer import Band, Equalizer
 from burnish.processors.gain import Gain
@@ -207,3 +208,20 @@ def test_a_plan_of_nothing() -> None:
 def test_an_input_that_cannot_be(change: dict[str, int]) -> None:
     with pytest.raises(SettingError, match=next(iter(change))):
         NOTE.with_(**change)
+
+
+def _plan(*steps: Step) -> Plan:
+    return PLAN.with_(steps=steps)
+
+
+def test_a_clipper_is_followed_by_a_limiter() -> None:
+    """It swings over its ceiling between the samples; what does not act is not in the way."""
+    clipper = Step(processor="clipper", settings=Clipper(ceiling_dbfs=-1))
+    limiter = Step(processor="limiter")
+    _plan(clipper, limiter)
+    _plan(limiter, clipper, STEPS[1], limiter)
+    _plan(Step(processor="clipper"))
+    _plan(clipper.with_(bypass=True))
+    for steps in ((clipper,), (clipper, limiter, clipper), (clipper, limiter.with_(bypass=True))):
+        with pytest.raises(SettingError, match="a clipper must be followed by a limiter"):
+            _plan(*steps)

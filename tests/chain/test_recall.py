@@ -80,6 +80,8 @@ def plans(draw: st.DrawFn) -> Plan:
                 evidence=draw(words),
             )
         )
+    if any(step.processor == "clipper" for step in steps):
+        steps.append(Step(processor="limiter"))
     return Plan(
         burnish=draw(TEXT),
         input=InputNote(file=draw(TEXT), sha256="ab" * 32, rate_hz=44100, channels=2, n_samples=1),

@@ -5,7 +5,7 @@ Saved, it is the recall sheet (``recall.py``); played, it is a master (``render.
 
 import math
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import SerializeAsAny, field_validator, model_validator
 
@@ -28,6 +28,7 @@ _TARGET = {
     "sources": dict,
     "stopped_by": dict,
 }
+_AT_PEAKS = ("clipper", "limiter")
 _STOP = {"rule": str, "value": float, "limit": float, "unit": str, "sentence": str}
 
 
@@ -121,6 +122,17 @@ class Plan(Settings):
                         "setting-missing", f"target.stopped_by.{name}: must be given"
                     )
         return target
+
+    @model_validator(mode="after")
+    def _clipper_is_followed(self) -> Self:
+        """Between its samples a clipped wave swings over the ceiling; only a limiter holds it."""
+        peaks = [s.processor for s in self.steps if s.acts and s.processor in _AT_PEAKS]
+        if peaks and peaks[-1] == "clipper":
+            raise SettingError(
+                "clipper-last",
+                "steps: a clipper must be followed by a limiter that is not bypassed",
+            )
+        return self
 
     def step(self, processor: str) -> Step | None:
         """The first step of that processor, or None."""

@@ -69,7 +69,7 @@ def _cascade(factor: int) -> _Cascade:
     for k in reversed(range(len(stages))):
         # Stage k reads `pairs` values of its own grid, 2**k values a sample, to either side.
         reach.insert(0, reach[0] + ceil(len(taps[k]) / 2**k))
-    bends = [_bend(taps[k:]) for k in range(len(stages))]
+    bends = [most_bend(taps[k:]) for k in range(len(stages))]
     return _Cascade(
         np.concatenate(taps) if taps else np.zeros(0),
         np.array([len(h) for h in taps], dtype=np.int64),
@@ -78,7 +78,7 @@ def _cascade(factor: int) -> _Cascade:
     )
 
 
-def _bend(taps: list[NDArray[np.float64]]) -> float:
+def most_bend(taps: list[NDArray[np.float64]]) -> float:
     """Most that these stages in a row leave the straight line between samples, per bend.
 
     Each phase of the interpolator, less the line, has no sum and no first moment, so it is some
@@ -105,7 +105,7 @@ def _bend(taps: list[NDArray[np.float64]]) -> float:
 
 
 @njit(cache=True, nogil=True, fastmath=False)
-def _largest(x, start, stop, top):  # type: ignore[no-untyped-def]
+def largest(x, start, stop, top):  # type: ignore[no-untyped-def]
     """The larger of ``top`` and the magnitudes of ``x`` from start to stop.
 
     Four searches side by side: one alone waits for each comparison before it can make the next.
@@ -128,7 +128,7 @@ def _largest(x, start, stop, top):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=False)
-def _sharpest(x, start, stop):  # type: ignore[no-untyped-def]
+def sharpest_bend(x, start, stop):  # type: ignore[no-untyped-def]
     """The largest magnitude of the second differences of ``x`` around start to stop."""
     a = 0.0
     b = 0.0
@@ -184,7 +184,7 @@ def _steps(x, step, taps, pairs, reach, bends, floors, out):  # type: ignore[no-
     per_step = (step + cell - 1) // cell
     n_stages = len(pairs)
     for s in range(n_steps):
-        out[s] = _largest(x, PAD + s * step, PAD + min((s + 1) * step, n), 0.0)
+        out[s] = largest(x, PAD + s * step, PAD + min((s + 1) * step, n), 0.0)
     if n_stages == 0:
         return
     found = np.empty(n_steps)
@@ -192,7 +192,7 @@ def _steps(x, step, taps, pairs, reach, bends, floors, out):  # type: ignore[no-
         found[s] = max(out[s], floors[s])
     sharpest = np.empty(len(x) // _GRID + 1)
     for q in range(len(sharpest)):
-        sharpest[q] = _sharpest(x, max(q * _GRID, 1), min((q + 1) * _GRID, len(x) - 1))
+        sharpest[q] = sharpest_bend(x, max(q * _GRID, 1), min((q + 1) * _GRID, len(x) - 1))
     rows = np.zeros(16 * _WIDTH)
     bent = np.empty(_WIDTH)
     tops = np.empty(_RUN)
@@ -216,8 +216,8 @@ def _steps(x, step, taps, pairs, reach, bends, floors, out):  # type: ignore[no-
                 break
             next_cell += 1
             q = (a + PAD - reach[0]) // _GRID
-            bend = _largest(sharpest, q, (b + PAD + reach[0] - 1) // _GRID + 1, 0.0)
-            top = _largest(x, PAD + a, PAD + b + 1, 0.0) * _SAFE
+            bend = largest(sharpest, q, (b + PAD + reach[0] - 1) // _GRID + 1, 0.0)
+            top = largest(x, PAD + a, PAD + b + 1, 0.0) * _SAFE
             if a < b and top + bend * bends[0] > found[s]:
                 start = a if n_cells == 0 else start
                 begins[n_cells] = PAD + a - start
@@ -235,7 +235,7 @@ def _steps(x, step, taps, pairs, reach, bends, floors, out):  # type: ignore[no-
         _between(rows, 8, 16, taps, 0, last, PAD - margin, ends[n_cells - 1] + margin)
         for c in range(n_cells):
             s = steps[c]
-            found[s] = _largest(rows, 8 * _WIDTH + begins[c], 8 * _WIDTH + ends[c], found[s])
+            found[s] = largest(rows, 8 * _WIDTH + begins[c], 8 * _WIDTH + ends[c], found[s])
 
         # The same again from the 2x grid, where much less can hide between the values.
         for i in range(np.uint64(PAD - margin + 1), np.uint64(ends[n_cells - 1] + margin)):
@@ -250,8 +250,8 @@ def _steps(x, step, taps, pairs, reach, bends, floors, out):  # type: ignore[no-
             while d < n_cells:
                 a = begins[d]
                 b = ends[d]
-                top = _largest(rows, 8 * _WIDTH + a, 8 * _WIDTH + b, _largest(rows, a, b + 1, 0.0))
-                bend = _largest(bent, a - margin + 1, b + margin, 0.0)
+                top = largest(rows, 8 * _WIDTH + a, 8 * _WIDTH + b, largest(rows, a, b + 1, 0.0))
+                bend = largest(bent, a - margin + 1, b + margin, 0.0)
                 if top * _SAFE + bend * bends[1] <= found[steps[d]]:
                     break
                 d += 1
@@ -275,7 +275,7 @@ def _steps(x, step, taps, pairs, reach, bends, floors, out):  # type: ignore[no-
                 tap += pairs[k]
             while c < d:
                 s = steps[c]
-                found[s] = _largest(tops, begins[c] - begin, ends[c] - begin, found[s])
+                found[s] = largest(tops, begins[c] - begin, ends[c] - begin, found[s])
                 c += 1
     for s in range(n_steps):
         # At or below the floor the answer is the samples' own, however far the search went.

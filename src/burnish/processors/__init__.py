@@ -10,8 +10,10 @@ RACK: dict[str, tuple[str, str]] = {
     "equalizer": ("equalizer", "Equalizer"),
     "match_eq": ("match_eq", "MatchEq"),
     "compressor": ("compressor", "Compressor"),
+    "multiband": ("multiband", "Multiband"),
     "saturation": ("saturation", "Saturation"),
     "width": ("width", "Width"),
+    "clipper": ("clipper", "Clipper"),
     "limiter": ("limiter", "Limiter"),
 }
 """Name in plans and on the command line -> (module, class)."""
