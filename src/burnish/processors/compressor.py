@@ -79,7 +79,9 @@ class Compressor(Processor):
         return Identity() if self.is_neutral else _Compressor(self, rate_hz, channels)
 
 
-def reduction_db(level_db: Floats, threshold_db: float, ratio: float, knee_db: float) -> Floats:
+def reduction_db(
+    level_db: Floats, threshold_db: float | Floats, ratio: float | Floats, knee_db: float
+) -> Floats:
     """The static gain curve: change of gain in dB, 0 or below, for each level in dB.
 
     Inside the knee a parabola joins the two straight lines, as in the paper named above.
