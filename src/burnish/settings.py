@@ -66,6 +66,14 @@ def setting(
     )
 
 
+def as_choice(value: Any) -> Any:
+    """A number as the choice that it names, for a stepped setting: 0.3 is "0.3", 30.0 is "30".
+
+    A recall sheet edited by hand may then say ``attack_ms: 30`` without quotes.
+    """
+    return f"{value:g}" if isinstance(value, (int, float)) else value
+
+
 class Settings(BaseModel):
     """A frozen set of declared settings. A bad value is a ``SettingError`` that names the range."""
 

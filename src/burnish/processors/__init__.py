@@ -9,6 +9,7 @@ RACK: dict[str, tuple[str, str]] = {
     "gain": ("gain", "Gain"),
     "equalizer": ("equalizer", "Equalizer"),
     "match_eq": ("match_eq", "MatchEq"),
+    "passive_equalizer": ("passive_equalizer", "PassiveEqualizer"),
     "compressor": ("compressor", "Compressor"),
     "multiband": ("multiband", "Multiband"),
     "saturation": ("saturation", "Saturation"),
