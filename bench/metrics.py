@@ -237,20 +237,24 @@ def music_pumping_db(x, y, rate_hz):
     return float(np.mean(heard)) if heard else 0.0
 
 
-def aliases_db(y, frequency_hz, rate_hz):
-    """All that is no harmonic of a steady tone, up to 20 kHz, against the tone: aliases, in dB.
+def added_to_tone_db(y, frequency_hz, rate_hz):
+    """What a steady tone has got: its harmonics, and aliases, each against the tone in dB.
 
     ``y`` is one channel with whole seconds of a tone of whole Hz, chosen so that no alias falls on
-    a harmonic. Blackman-Harris window; 5 bins around DC and each harmonic are left out. What a
-    processor adds as noise or slow drift counts too: a figure that is too good cannot come of it.
+    a harmonic. Aliases are all that is no harmonic, up to 20 kHz, summed. Blackman-Harris window; 5
+    bins around DC are left out. Noise and slow drift count as aliases: the figure can be too bad,
+    not too good.
     """
     spectrum = np.square(np.abs(np.fft.rfft(y * signal.windows.blackmanharris(y.size, sym=False))))
     bins_hz = np.fft.rfftfreq(y.size, 1 / rate_hz)
-    near = np.abs(bins_hz / frequency_hz - np.round(bins_hz / frequency_hz)) * frequency_hz
-    width_hz = 5.5 * rate_hz / y.size
-    tone = spectrum[np.abs(bins_hz - frequency_hz) < width_hz].sum()
-    rest = spectrum[(near >= width_hz) & (bins_hz < min(20_000, rate_hz / 2))].sum()
-    return 10 * math.log10(max(rest, 1e-40) / tone) if tone > 0 else -math.inf
+    order = np.round(bins_hz / frequency_hz)
+    near = np.abs(bins_hz - order * frequency_hz) < 5.5 * rate_hz / y.size
+    heard = bins_hz < min(20_000, rate_hz / 2)
+    tone = spectrum[near & (order == 1)].sum()
+    if tone == 0.0:
+        return -math.inf, -math.inf
+    powers = spectrum[near & (order > 1) & heard].sum(), spectrum[~near & heard].sum()
+    return tuple(10 * math.log10(max(power / tone, 1e-40)) for power in powers)
 
 
 # ---- test signals through a limiter ----------------------------------------------------------

@@ -134,14 +134,19 @@ def test_what_a_hit_loses_itself_is_not_pumping():
 
 @pytest.mark.parametrize("frequency_hz", [1245, 4987])
 def test_aliases_of_a_known_kind(frequency_hz):
+    def added(y):
+        return metrics.added_to_tone_db(y, frequency_hz, 44100)
+
     tone = sine(frequency_hz, 0.5, 1.0, rate_hz=44100)
-    assert metrics.aliases_db(tone, frequency_hz, 44100) < -220
-    harmonics = tone + sine(3 * frequency_hz, 0.1, 1.0, rate_hz=44100) + 0.01
-    assert metrics.aliases_db(harmonics, frequency_hz, 44100) < -220
-    folded = harmonics + sine(44100 - 33 * 1245, 0.0005, 1.0, rate_hz=44100)
-    assert metrics.aliases_db(folded, frequency_hz, 44100) == pytest.approx(-60.0, abs=0.01)
+    assert max(added(tone)) < -220
+    more = tone + sine(3 * frequency_hz, 0.05, 1.0, rate_hz=44100) + 0.01
+    assert added(more)[0] == pytest.approx(-20.0, abs=0.01)
+    assert added(more)[1] < -220
+    folded = more + sine(44100 - 33 * 1245, 0.0005, 1.0, rate_hz=44100)
+    assert added(folded)[1] == pytest.approx(-60.0, abs=0.01)
     clipped = np.clip(tone, -0.3, 0.3)  # at 44.1 kHz, without care
-    assert metrics.aliases_db(clipped, frequency_hz, 44100) > -50
+    assert added(clipped)[1] > -50
+    assert metrics.added_to_tone_db(0 * tone, frequency_hz, 44100)[1] == -math.inf
 
 
 def test_figures_are_kept_until_what_they_depend_on_changes(tmp_path, monkeypatch):
