@@ -81,9 +81,18 @@ UNLINKED = {
     "equalizer": {"bands": (Band(frequency_hz=2000, gain_db=4), Band(kind="high_pass"))},
     "match_eq": {"side_gains_db": ()},
     "compressor": {"link": 0.0},
+    "bus_compressor": {"link": 0.0},
+    "opto": {"link": 0.0},
+    "vari_mu": {"link": 0.0},
     "limiter": {"link_transients": 0.0, "link_release": 0.0},
+    "low_end_focus": None,  # one gain for both channels
     "width": None,  # all it does is between the channels
     "multiband": None,
+    "upward_compressor": None,
+    "expander": None,
+    "dynamic_eq": None,
+    "deesser": None,
+    "transient": None,
 }
 """Changes that keep the channels apart; None where nothing can."""
 
