@@ -139,7 +139,7 @@ def all_settings() -> list[PassiveEqualizer]:
     return lows + bells + cuts
 
 
-@pytest.mark.parametrize(("rate_hz", "most_db"), [(44_100, 0.2), (96_000, 0.05)])
+@pytest.mark.parametrize(("rate_hz", "most_db"), [(44_100, 0.2), (96_000, 0.1)])
 def test_digital_follows_analogue(rate_hz: int, most_db: float) -> None:
     """0.16 dB at worst, the sharp 18 dB bell at 16 kHz; the lows and the cut within 0.01 dB."""
     for equalizer in all_settings():

@@ -23,6 +23,7 @@ SLOW_TIMES_RELEASE = 8.0
 and the rest in 0.5 s and more, depending on the past (Universal Audio's manual): about 1 to 8."""
 
 _SLOWEST_MS = 5000.0  # longest tail that such a cell is said to have
+_NO_POWER = 1e-30  # -300 dBFS: silence comes to rest there
 _NOTHING_DB = 1e-9  # a smaller reduction is none: the gain is exactly 1 again
 
 
@@ -31,15 +32,23 @@ class Smoother:
 
     ``attack_ms`` and ``release_ms`` are the times in which 63 % (1 - 1/e) of a step is covered, as
     heard at the output; a release shorter than the attack is as long as the attack.
-    ``adapt`` 0 to 1 says how much of the slow average the release leads to.
+    ``adapt`` 0 to 1 says how much of the slow average the release leads to, ``slow_ms`` how slow
+    it is; left out, it is eight times the release.
     """
 
     def __init__(
-        self, attack_ms: float, release_ms: float, adapt: float, rate_hz: float, rows: int
+        self,
+        attack_ms: float,
+        release_ms: float,
+        adapt: float,
+        rate_hz: float,
+        rows: int,
+        slow_ms: float | None = None,
     ) -> None:
         self._attack = one_pole(attack_ms, rate_hz)
         self._release = one_pole(_first_stage_ms(attack_ms, release_ms), rate_hz)
-        slow_ms = min(SLOW_TIMES_RELEASE * release_ms, max(_SLOWEST_MS, release_ms))
+        if slow_ms is None:
+            slow_ms = min(SLOW_TIMES_RELEASE * release_ms, max(_SLOWEST_MS, release_ms))
         self._slow = one_pole(slow_ms, rate_hz)
         self._adapt = adapt
         self._state = np.zeros((rows, 3))
@@ -49,6 +58,41 @@ class Smoother:
         out = np.empty_like(reduction_db)
         for x, y, state in zip(reduction_db, out, self._state, strict=True):
             _smooth(x, y, state, self._attack, self._release, self._slow, self._adapt)
+        return out
+
+
+class Follower:
+    """Follows each row of a stream: upwards by one time, downwards by another (63 %)."""
+
+    def __init__(self, rise_ms: float, fall_ms: float, rate_hz: float, rows: int) -> None:
+        self._rise = one_pole(rise_ms, rate_hz)
+        self._fall = one_pole(fall_ms, rate_hz)
+        self._state = np.zeros((rows, 1))
+
+    def process(self, values: Floats) -> Floats:
+        """The followed ``(rows, n)`` values, 0 or above, in a new array."""
+        out = np.empty_like(values)
+        for x, y, state in zip(values, out, self._state, strict=True):
+            _follow(x, y, state, self._rise, self._fall)
+        return out
+
+
+class SlowAverage:
+    """The mean so far, and from ``time_s`` on an average that forgets what is longer ago.
+
+    Only values that count are heard. One that lies further than ``most`` from the average counts
+    as if it lay there (Huber 1964), so that what is rare moves it little.
+    """
+
+    def __init__(self, time_s: float, rate_hz: float, most: float = math.inf) -> None:
+        self._share = 1.0 - one_pole(1e3 * time_s, rate_hz)
+        self._most = most
+        self._state = np.zeros(2)
+
+    def process(self, values: Floats, counts: NDArray[np.bool_]) -> Floats:
+        """The average after each of the next values."""
+        out = np.empty_like(values)
+        _average(values, counts, out, self._state, self._share, self._most)
         return out
 
 
@@ -87,3 +131,26 @@ def _smooth(x, y, state, attack, release, slow, adapt):  # type: ignore[no-untyp
             held = 0.0
         y[i] = out
     state[0], state[1], state[2] = average, held, out
+
+
+@njit(cache=True, nogil=True, fastmath=False)
+def _follow(x, y, state, rise, fall):  # type: ignore[no-untyped-def]
+    held = state[0]
+    for i in range(len(x)):
+        held = x[i] + (rise if x[i] > held else fall) * (held - x[i])
+        y[i] = held
+    state[0] = held if held > _NO_POWER else 0.0
+
+
+@njit(cache=True, nogil=True, fastmath=False)
+def _average(x, counts, y, state, share, most):  # type: ignore[no-untyped-def]
+    average, heard = state[0], state[1]
+    for i in range(len(x)):
+        if counts[i]:
+            heard += 1.0
+            away = x[i] - average
+            if heard > 1.0:
+                away = min(max(away, -most), most)
+            average += max(1.0 / heard, share) * away
+        y[i] = average
+    state[0], state[1] = average, heard

@@ -7,7 +7,7 @@ applied gain is in dB, after Giannoulis, Massberg and Reiss, "Digital Dynamic Ra
 Design", JAES 60(6), 2012.
 """
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +76,7 @@ class Compressor(Processor):
 
     def start(self, rate_hz: int, channels: int) -> Runner:
         """A compressor without latency."""
-        return Identity() if self.is_neutral else _Compressor(self, rate_hz, channels)
+        return Identity() if self.is_neutral else CompressorRunner(self, rate_hz, channels)
 
 
 def reduction_db(
@@ -109,18 +109,30 @@ class Detector:
         return np.asarray(20.0 * np.log10(np.maximum(np.abs(heard), _BLACK)))
 
 
-class _Compressor(Runner):
-    def __init__(self, settings: Compressor, rate_hz: int, channels: int) -> None:
+class Smooth(Protocol):
+    """What smooths a reduction: ``dsp.envelope.Smoother``, or a cell with a mind of its own."""
+
+    def process(self, reduction_db: Floats) -> Floats:
+        """The smoothed reduction of the next ``(rows, n)`` values."""
+
+
+class CompressorRunner(Runner):
+    """A compressor at work; ``smoother`` stands in for the one of its settings where given."""
+
+    def __init__(
+        self, settings: Compressor, rate_hz: int, channels: int, smoother: Smooth | None = None
+    ) -> None:
         self.settings = settings
         self.mid_side = settings.mode == "mid_side" and channels == 2
         self.detector = Detector(settings.detector_high_pass_hz, rate_hz, channels)
         self.rows = 1 if settings.link == 1.0 else channels
-        self.smoother = Smoother(
+        self.smoother = smoother or Smoother(
             settings.attack_ms, settings.release_ms, settings.auto_release, rate_hz, self.rows
         )
         self.wet = settings.mix * gain_from_db(settings.makeup_db)
 
     def process(self, block: Block) -> Block:
+        """Apply the gain to left and right, or to middle and side."""
         if self.mid_side:
             parts = to_mid_side(block)
             parts *= self.gain(parts)
