@@ -9,7 +9,7 @@ from typing import Any
 
 from burnish.audio import OutputFormat, container_of
 from burnish.chain import Plan, Progress, Teller, Told
-from burnish.chain.recall import load
+from burnish.chain.recall import load, load_chain
 from burnish.deliver import Outputs, Written, read_back, write, write_until_right
 from burnish.engineer import Mix, Taken, Wishes, draft, opened, take_in
 from burnish.errors import SettingError
@@ -26,36 +26,46 @@ def master(
     progress: Told | None = None,
     overwrite: bool = False,
     report: bool = True,
+    chain: str | Path | None = None,
     **settings: Any,
 ) -> MasterResult:
     """Make a master of a mix: measure, decide, process, write, and prove what was written.
 
     ``settings`` are those of ``Wishes`` (style, loudness_lufs, ceiling_dbtp, intensity ...) and of
     ``OutputFormat`` (format, bits, rate_hz, dither). Without ``output`` the master is written
-    beside the mix. A ``BurnishError`` says in one sentence what is wrong, and nothing is written.
+    beside the mix. A ``chain`` file's steps are played instead of the rules' own. A
+    ``BurnishError`` says in one sentence what is wrong, and nothing is written.
     """
     started = time.perf_counter()
     wishes, form = _split(settings, output)
+    steps = None if chain is None else load_chain(chain)
     tell = Teller(progress)
     with opened(mix) as source:
         outputs = Outputs.beside(source.info.path, _path(output), form, report)
         outputs.refuse_to_harm(source.info.path, overwrite)
         taken = take_in(source, tell)
         told = tell.stage("decide", source)
-        drafted = draft(source, taken.measured, wishes, form, taken.note, told)
+        drafted = draft(source, taken.measured, wishes, form, taken.note, told, steps)
         written = write_until_right(source, drafted, outputs, overwrite, tell)
         found = findings_of(written.plan, taken.measured, written.after, source.info)
         return _result(taken, written, outputs, found, overwrite, started)
 
 
-def plan(mix: Mix, *, progress: Told | None = None, **settings: Any) -> Plan:
+def plan(
+    mix: Mix,
+    *,
+    progress: Told | None = None,
+    chain: str | Path | None = None,
+    **settings: Any,
+) -> Plan:
     """What ``master`` would do, as a Plan, without writing anything."""
     wishes, form = _split(settings)
+    steps = None if chain is None else load_chain(chain)
     tell = Teller(progress)
     with opened(mix) as source:
         taken = take_in(source, tell)
         told = tell.stage("decide", source)
-        return draft(source, taken.measured, wishes, form, taken.note, told).plan
+        return draft(source, taken.measured, wishes, form, taken.note, told, steps).plan
 
 
 def render(

@@ -69,7 +69,19 @@ def load(path: str | os.PathLike[str]) -> Plan:
 
     A sheet that cannot be read at all is an ``InputError``.
     """
-    path = Path(path)
+    return _Sheet(str(path)).plan(_read(Path(path), "recall sheet"))
+
+
+def load_chain(path: str | os.PathLike[str]) -> tuple[Step, ...]:
+    """Read and check a chain file: a sheet of which only ``steps`` counts, written by hand.
+
+    A step names its ``processor``; what it leaves out of ``on``, ``bypass``, ``reason`` and
+    ``settings`` is as by default. A recall sheet is a chain file too. Faults as with ``load``.
+    """
+    return _Sheet(str(path)).steps(_read(Path(path), "chain file"))
+
+
+def _read(path: Path, kind: str) -> bytes:
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
@@ -78,8 +90,8 @@ def load(path: str | os.PathLike[str]) -> Plan:
             "recall-unreadable", f"{path}: cannot be read: {error.strerror or error}"
         ) from None
     if len(data) > MOST_BYTES or b"\0" in data:
-        raise InputError("recall-unreadable", f"{path}: this is not a recall sheet")
-    return _Sheet(str(path)).plan(data)
+        raise InputError("recall-unreadable", f"{path}: this is not a {kind}")
+    return data
 
 
 def _block(value: Any) -> str:
@@ -178,6 +190,20 @@ class _Sheet:
             raise TypeError(type(plan))
         return plan
 
+    def steps(self, data: bytes) -> tuple[Step, ...]:
+        node = self._composed(data)
+        pairs = dict(self._pairs(node)) if isinstance(node, yaml.MappingNode) else {}
+        found = pairs.get("steps")
+        if not isinstance(found, yaml.SequenceNode):
+            line = 1 if found is None else self._line(found)
+            raise self._fault(line, "chain-not-a-chain", "steps: must be given, a list of steps")
+        for key in pairs:
+            if key not in Plan.model_fields:
+                line = next(self._line(k) for k, _ in node.value if k.value == key)  # type: ignore[union-attr]
+                raise self._fault(line, "setting-unknown", f"{key}: a chain file has only steps")
+        made = [self._record(Step, item) for item in found.value]
+        return tuple(step for step in made if isinstance(step, Step))
+
     def _composed(self, data: bytes) -> yaml.Node | None:
         try:
             text = data.decode("utf-8-sig")
@@ -214,6 +240,9 @@ class _Sheet:
             inner = _inner(model, name)
             if model is Step and name == "settings":
                 inner = self._processor(pairs, node)
+                if inner is not None and self._plain(value) is not None:
+                    values[name] = self._record(inner, value)
+                    continue
             if inner is not None and isinstance(value, yaml.MappingNode):
                 values[name] = self._record(inner, value)
             elif inner is not None and isinstance(value, yaml.SequenceNode):

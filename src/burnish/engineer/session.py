@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from burnish.engineer.loudness import (
     Solution,
     solve,
 )
+from burnish.engineer.own_chain import OwnChain
 from burnish.engineer.stop import PLR, PLR_SENTENCE, PSR, PSR_SENTENCE, StoppedBy, floor_of
 from burnish.engineer.track import HEADROOM_DB, advise, limiter_for, limiter_step
 from burnish.engineer.trial import Excerpts
@@ -41,12 +43,15 @@ Told = Callable[[float], None]
 
 @dataclass(frozen=True)
 class Draft:
-    """A plan on the way: what is expected of it, and what it was made for."""
+    """A plan on the way: what is expected of it, and what it was made for.
+
+    Without a solution there is nothing to correct: a chain with a limiter that is left as written.
+    """
 
     plan: Plan
     target: Target
     wishes: Wishes
-    solution: Solution
+    solution: Solution | None
 
 
 def draft(
@@ -56,17 +61,17 @@ def draft(
     output: OutputFormat,
     note: InputNote,
     told: Told = lambda done: None,
+    chain: tuple[Step, ...] | None = None,
 ) -> Draft:
     """Decide everything: the steps, and by trial renders the drive into the limiter.
 
-    ``told`` hears how much of it is done, 0 to 1.
+    ``told`` hears how much of it is done, 0 to 1. With a ``chain`` its steps are played instead of
+    the rules' own.
     """
     target = aim(measured, wishes)
-    advice = advise(measured, target, wishes)
-    rate_hz = output.rate_hz or source.info.rate_hz
-    before = _before_the_limiter(source, advice.steps, rate_hz, measured, told)
-    solution = solve(before, limiter_for(target), target, wishes.intensity)
-    told(1.0)
+    own = None if chain is None else OwnChain.of(chain, wishes)
+    target = target if own is None else own.bend(target)
+    advice = advise(measured, target, wishes) if own is None else own.advice
     plan = Plan(
         burnish=burnish.__version__,
         input=note,
@@ -74,6 +79,16 @@ def draft(
         steps=advice.steps,
         notes=advice.notes,
     )
+    if own is not None and own.as_written:
+        told(1.0)
+        plan = plan.with_(steps=(*plan.steps, *own.ending()), target=_aimed_at(target, None))
+        plan = plan.with_(target={**plan.target, "loudness_lufs": None})
+        return Draft(plan, target, wishes, None)
+    limiter = limiter_for(target) if own is None or own.limiter is None else own.limiter
+    rate_hz = output.rate_hz or source.info.rate_hz
+    before = _before_the_limiter(source, advice.steps, rate_hz, measured, told)
+    solution = solve(before, limiter, target, wishes.intensity)
+    told(1.0)
     return _planned(plan, target, wishes, solution)
 
 
@@ -84,6 +99,8 @@ def proved(drafted: Draft, after: Measurement) -> Draft | None:
     whole tells exactly: the drive is.
     """
     solution, target = drafted.solution, drafted.target
+    if solution is None:
+        return None
     limiter, stop = solution.limiter, solution.stopped_by
     over_db = after.peaks.true_peak_dbtp - target.ceiling_dbtp
     if over_db > 0:
@@ -110,6 +127,8 @@ def corrected(drafted: Draft, heard_lufs: float) -> Draft | None:
     Where a rule stopped loudness, only what that rule forbids is taken back.
     """
     target, solution = drafted.target, drafted.solution
+    if solution is None:
+        return None
     limiter, stop = solution.limiter, solution.stopped_by
     missing_lu = target.loudness_lufs - heard_lufs
     plr_db = limiter.ceiling_dbtp - heard_lufs
@@ -146,20 +165,26 @@ def _planned(plan: Plan, target: Target, wishes: Wishes, solution: Solution) -> 
         }
     if stop is not None:
         evidence["stopped_by"] = stop.rule
-    steps = tuple(step for step in plan.steps if step.processor != "limiter")
+    # A plan that was aimed before has its limiter at the end; another's may stand anywhere.
+    steps = plan.steps[:-1] if plan.target else plan.steps
     planned = plan.with_(
         steps=(*steps, limiter_step(solution.limiter, target, evidence)),
-        target={
-            "style": target.style,
-            "style_confidence": _rounded(target.style_confidence),
-            "for": list(target.deliveries),
-            "loudness_lufs": round(target.loudness_lufs, 3),
-            "ceiling_dbtp": target.ceiling_dbtp,
-            "sources": dict(target.sources),
-            "stopped_by": None if stop is None else asdict(stop),
-        },
+        target=_aimed_at(target, stop),
     )
     return Draft(planned, target, wishes, solution)
+
+
+def _aimed_at(target: Target, stop: StoppedBy | None) -> dict[str, Any]:
+    """What was aimed at, as a plan tells it."""
+    return {
+        "style": target.style,
+        "style_confidence": _rounded(target.style_confidence),
+        "for": list(target.deliveries),
+        "loudness_lufs": round(target.loudness_lufs, 3),
+        "ceiling_dbtp": target.ceiling_dbtp,
+        "sources": dict(target.sources),
+        "stopped_by": None if stop is None else asdict(stop),
+    }
 
 
 def _rounded(value: float | None) -> float | None:

@@ -42,6 +42,15 @@ def command(
             help="Take every setting from this recall sheet; nothing is decided anew.",
         ),
     ] = None,
+    chain: Annotated[
+        Path | None,
+        typer.Option(
+            "--chain",
+            metavar="FILE",
+            readable=False,
+            help="Play the steps of this file, in its order, instead of burnish's own.",
+        ),
+    ] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write no report page.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 4 where the target was not reached.")
@@ -55,8 +64,9 @@ def command(
     settings: dict[str, Any],
 ) -> None:
     """Make a master of a mix: MIX.master.wav, its recall sheet and a report, beside the mix."""
-    if recall is not None and settings:
-        names = ", ".join("--" + name.strip("_").replace("_", "-") for name in settings)
+    if recall is not None and (settings or chain is not None):
+        given = [*settings, *(["chain"] if chain is not None else [])]
+        names = ", ".join("--" + name.strip("_").replace("_", "-") for name in given)
         raise SettingError(
             "usage", f"--recall: takes every setting from the sheet; leave out {names}"
         )
@@ -65,5 +75,5 @@ def command(
         if recall is not None:
             result = again(recall, mix, output, **how)
         else:
-            result = master(mix, output, **how, **settings)
+            result = master(mix, output, chain=chain, **how, **settings)
     finish(result, json=json, quiet=quiet, strict=strict)
