@@ -81,15 +81,20 @@ class PeersMissing(RuntimeError):
     """The environment of the peers could not be made."""
 
 
+def make_peers():
+    """Make the environment of the peers where it is not there yet, or raise PeersMissing."""
+    made = subprocess.run(
+        [ROOT / "bench" / "peers.sh"], capture_output=True, text=True, check=False
+    )
+    if made.returncode:
+        raise PeersMissing(f"peers.sh failed: {made.stderr.strip().splitlines()[-1:]}")
+
+
 class Worker:
     """One process in .venv-peers that runs the peers' limiters (bench/peer_worker.py)."""
 
     def __init__(self):
-        made = subprocess.run(
-            [ROOT / "bench" / "peers.sh"], capture_output=True, text=True, check=False
-        )
-        if made.returncode:
-            raise PeersMissing(f"peers.sh failed: {made.stderr.strip().splitlines()[-1:]}")
+        make_peers()
         self.folder = tempfile.TemporaryDirectory(
             dir="/dev/shm" if Path("/dev/shm").is_dir() else None
         )

@@ -24,7 +24,7 @@ import soundfile
 from bench import limiters, metrics
 from bench.kept import Kept
 from bench.limiters import CEILING_DBTP, CORPUS, ROOT, read
-from bench.page import Goal
+from bench.page import Goal, circumstances, exit_code, goals_table, write_section
 
 LOUDNESS_LUFS = (-9.0, -8.0, -7.0)
 SECONDS = 30
@@ -229,11 +229,18 @@ def as_markdown(table):
     return "\n".join(lines)
 
 
-def section(say=lambda _: None, names=tuple(EXCERPTS), loudness=LOUDNESS_LUFS):
+def section(say=lambda _: None):
     """The text for the page, and its goals."""
-    table = judge(names, loudness, say=say)
+    return as_section(judge(tuple(EXCERPTS), LOUDNESS_LUFS, say=say))
+
+
+def as_section(table):
+    """The text for the page of these rows, and their goals."""
     heard_s = JUDGED_S[1] - JUDGED_S[0]
-    text = f"""### Loud
+    found = goals(table)
+    text = f"""## Loud
+
+{circumstances()}
 
 Excerpts of {SECONDS} s, brought to -9, -8 and -7 LUFS under {CEILING_DBTP:g} dBTP: burnish by its
 whole path (`burnish master --loudness-lufs X {" ".join(WISHES)}`), each peer by the input gain that
@@ -248,28 +255,35 @@ the mix and of the result, equally loud. The rival is the peer with the least LS
 last column says whether burnish is better or worse than it, by each of the three.
 
 {as_markdown(table)}
+
+{goals_table(found)}
 """
-    return text, goals(table)
+    return text, found
 
 
 def main():
-    """Print the table."""
+    """Write the section of the page, or print some rows; exit 1 when a goal is missed."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--only", default="", help="rows whose name holds this text, e.g. 14")
     parser.add_argument("--lufs", type=float, nargs="*", default=LOUDNESS_LUFS)
     parser.add_argument("--no-peers", action="store_true")
-    parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--no-page", action="store_true", help="print only")
+    parser.add_argument("--json", metavar="FILE", help="print only, and write the rows")
     asked = parser.parse_args()
     names = tuple(name for name in EXCERPTS if asked.only in name)
     peers = {} if asked.no_peers else PEERS
     table = judge(names, asked.lufs, peers, lambda text: print(text, file=sys.stderr, flush=True))
-    print(as_markdown(table))
-    for goal in goals(table):
-        print(f"{goal.figure}: {goal.measured}, goal {goal.goal}: {goal.verdict}")
+    text, found = as_section(table)
+    whole = len(table) == len(EXCERPTS) * len(LOUDNESS_LUFS) and peers
+    if whole and not asked.no_page and not asked.json:
+        write_section("loud", text)
+    else:
+        print(text)
     if asked.json:
         Path(asked.json).write_text(json.dumps(table, indent=1))
+    sys.exit(exit_code(found))
 
 
 if __name__ == "__main__":

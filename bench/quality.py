@@ -1,6 +1,6 @@
-"""`make quality`: masters of every music track held to what was asked, and the limiter table.
+"""`make quality`: masters of every music track held to what was asked, and the other tables.
 
-    python -m bench.quality [--only TEXT] [--no-limiters] [--no-page]
+    python -m bench.quality [--only TEXT] [--no-limiters] [--tables NAME ...] [--no-page]
 
 Every track is mastered by the command line at -14 LUFS, at its style's own loudness and at -9 LUFS;
 the written file is judged by bench/metrics.py, which shares nothing with burnish. Exit 1 when a
@@ -18,11 +18,12 @@ from pathlib import Path
 
 import soundfile
 
-from bench import limiters, metrics, ours
+from bench import aliases, limiters, loud, metrics, other_song, ours, recover
 from bench.limiters import CORPUS, read
 from bench.page import Goal, circumstances, exit_code, goals_table, write_section
 
 BURNISH = Path(sys.executable).with_name("burnish")
+TABLES = {"recover": recover, "other-song": other_song, "loud": loud, "aliases": aliases}
 TARGETS_LUFS = (-14.0, None, -9.0)  # None: the style's own
 MISS_LU = 0.05
 OVER_DB = 0.01
@@ -234,6 +235,7 @@ def main():
     )
     parser.add_argument("--only", default="", help="tracks whose path holds this text")
     parser.add_argument("--no-limiters", action="store_true")
+    parser.add_argument("--tables", nargs="*", choices=TABLES, default=list(TABLES))
     parser.add_argument("--no-page", action="store_true", help="print only")
     asked = parser.parse_args()
 
@@ -280,10 +282,19 @@ THD+N: a sine 6 dB over the ceiling. Pumping: how far kicks 6 dB over the ceilin
 {limiters_table(table)}
 """
     text += f"\n### Goals of quality\n\n{goals_table(goals)}\n"
-    if not asked.no_page:
-        write_section("quality", text)
-    else:
-        print(text)
+    texts = {"quality": text}
+    for name in asked.tables:
+        try:
+            texts[name], found = TABLES[name].section(say)
+        except limiters.PeersMissing as missing:
+            say(f"THE PEERS ARE MISSING: {missing}")
+            found = [Goal(f"table {name}", str(missing), "all rows", None)]
+        goals += found
+    for name, text in texts.items():
+        if asked.no_page:
+            print(text)
+        else:
+            write_section(name, text)
     sys.exit(exit_code(goals))
 
 
