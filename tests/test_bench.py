@@ -10,7 +10,7 @@ from scipy import signal
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench import kept, limiters, metrics, page
+from bench import aliases, kept, limiters, loud, metrics, other_song, page, recover
 
 RATE_HZ = 48000
 
@@ -190,3 +190,140 @@ def test_a_section_is_replaced_and_the_others_stay(tmp_path, monkeypatch):
     assert "fast\n" not in text
     assert page.exit_code([page.Goal("a", "1", "2", True)]) == 0
     assert page.exit_code([page.Goal("a", "1", "2", None)]) == 1
+
+
+def song(seconds=30.0):
+    """Music whose side is not its mid, at its own loudness in each second."""
+    return music(seconds) + 0.3 * music(seconds, seed=8)[::-1]
+
+
+def test_the_recover_test_finds_nothing_in_the_same_sound():
+    wanted = recover.figures(song(), RATE_HZ)
+    assert recover.errors(wanted, wanted) == dict.fromkeys(recover.MEASURES, 0.0)
+    louder = recover.errors(recover.figures(1.5 * song(), RATE_HZ), wanted)
+    assert louder.pop("loudness_lu") == pytest.approx(20 * math.log10(1.5), abs=1e-6)
+    assert max(louder.values()) < 1e-6
+
+
+def test_the_recover_test_tells_mid_from_side():
+    x = song()
+    wanted = recover.figures(x, RATE_HZ)
+    mid, side = (x[0] + x[1]) / 2, (x[0] - x[1]) / 2
+    narrow = np.stack((mid + side / 2, mid - side / 2))
+    got = recover.errors(recover.figures(narrow, RATE_HZ), wanted)
+    turned_up_db = wanted["loudness"] - metrics.integrated_lufs(narrow, RATE_HZ)
+    assert got["side_db"] == pytest.approx(6.02 - turned_up_db, abs=0.01)
+    assert got["mid_db"] == pytest.approx(turned_up_db, abs=0.01)
+
+
+def test_a_draw_is_its_seed_and_widens_the_dynamics():
+    x = song()
+    once, again = (recover.degraded(x, RATE_HZ, 3) for _ in range(2))
+    assert np.array_equal(once, again)
+    assert not np.array_equal(once, recover.degraded(x, RATE_HZ, 4))
+    spread = [recover.figures(one, RATE_HZ)["spread"] for one in (x, once)]
+    assert spread[1] > 1.1 * spread[0]
+
+
+def test_song_and_reference_share_no_sample(tmp_path, monkeypatch):
+    """Piece k of the track is a constant k: A holds the even ones, B the odd ones."""
+    n = recover.PIECE_S * 8000
+    track = np.repeat(np.arange(1, 8), n)[None] * np.full((2, 1), 0.1)
+    path = tmp_path / "77_x.wav"
+    limiters.soundfile.write(path, track.T, 8000, "DOUBLE")
+    monkeypatch.setattr(recover, "track_path", lambda number: path)
+    a, b, rate_hz = recover.halves("77")
+    fade = round(recover.FADE_S * rate_hz)
+    for half, of in ((a, (1, 3, 5, 7)), (b, (2, 4, 6))):
+        assert half.shape[1] == len(of) * n - (len(of) - 1) * fade
+        for k, value in enumerate(of):
+            middle = k * (n - fade) + n // 2
+            assert half[0, middle] == pytest.approx(0.1 * value)
+
+
+def errors_of(value):
+    return dict.fromkeys(recover.MEASURES, value)
+
+
+def test_recover_counts_what_came_out_worse():
+    told = {"before": errors_of(0.5), "reference": errors_of(1), "matchering": errors_of(1)}
+    rows = {
+        ("01", 1): told | {"burnish": errors_of(0.55)},
+        ("02", 1): told | {"burnish": errors_of(3)},
+    }
+    everything, over = recover.worse(rows, "burnish")
+    assert len(everything) == 10
+    assert over == [f"02/1 {word}" for word in recover.WORDS.values()]
+    verdicts = [goal.passed for goal in recover.goals(rows)]
+    assert verdicts == [False] * 6
+    assert all(
+        goal.passed for goal in recover.goals({("01", 1): told | {"burnish": errors_of(0.5)}})
+    )
+
+
+def loud_row(ours, **peers):
+    keys = ("lsd_db", "crest_loss_db", "pumping_db", "over_db", "visqol_mos", "zimtohrli")
+    row = {"burnish": ours, **peers}
+    return {
+        who: None
+        if figures is None
+        else dict(zip(keys, figures, strict=True)) | {"loudness_lufs": -9}
+        for who, figures in row.items()
+    }
+
+
+def test_the_loud_table_counts_rows_won():
+    won = loud_row((1, 0.5, 1, 0, 4.7, 0.001), a=(2, 0.504, 2, 1.5, 4.6, 0.002), b=None)
+    lost = loud_row((3, 0.5, 1, 0, 4.5, 0.003), a=(2, 0.4, 0.5, 1.5, 4.6, 0.002))
+    assert loud.is_best(won, "lsd_db")
+    assert loud.is_best(won, "crest_loss_db")  # 0.50 as printed
+    assert not loud.is_best(lost, "lsd_db")
+    assert loud.is_best(lost, "lsd_db", most_over_db=0.3)
+    assert loud.directions(won) == (1, 1, 1)
+    assert loud.directions(lost) == (-1, -1, -1)
+    goals = loud.goals({"x @ -9": won, "y @ -9": lost})
+    by_name = {goal.figure: goal for goal in goals}
+    assert by_name["-9 LUFS: best or equal-best LSD"].measured.startswith("1 of 2 rows (2 ")
+    assert by_name["-9 LUFS: ViSQOL agrees with LSD"].passed
+
+
+def test_a_loud_row_that_was_not_reached_is_not_won():
+    short = loud_row((1, 0.5, 1, 0, 4.7, 0.001), a=(2, 1, 2, 0, 4.6, 0.002))
+    short["burnish"]["loudness_lufs"] = -9.2
+    goals = {goal.figure: goal for goal in loud.goals({"x @ -9": short})}
+    assert not any(goal.passed for goal in goals.values())
+
+
+def pair(alike, ours, theirs, guards=(), before=5.0):
+    def figures(value):
+        return {"mid_db": value, "side_db": value, "loudness_lu": 0.01}
+
+    burnish = figures(ours) | {"stopped_by": "", "guards": list(guards)}
+    return {
+        "alike": alike,
+        "before": figures(before),
+        "matchering": figures(theirs),
+        "burnish": burnish,
+    }
+
+
+def test_the_other_song_has_to_be_near_or_told():
+    def missed(**row):
+        return [
+            goal.figure for goal in other_song.goals({("a", "b"): pair(**row)}) if not goal.passed
+        ]
+
+    assert missed(alike=True, ours=1.0, theirs=1.0)[-1:] == []
+    assert len(missed(alike=True, ours=1.5, theirs=1.0)) == 4
+    assert len(missed(alike=True, ours=1.5, theirs=1.0, guards=["held"])) == 2  # the means
+    assert "unlike pairs: the plan says so" in missed(alike=False, ours=4.0, theirs=1.0)
+    assert "tone further from the reference than before" in missed(alike=True, ours=6.0, theirs=7.0)
+
+
+def test_every_processor_is_judged_for_aliases():
+    from burnish.processors import RACK
+
+    assert {case.processor for case in aliases.cases()} == set(RACK)
+    harmonics, folded = aliases.judge(aliases.CASES[0], 1245, -6.0)
+    assert harmonics > -70
+    assert folded < -200
