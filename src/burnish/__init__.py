@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from burnish.errors import BurnishError
     from burnish.master import master, plan, recall, render
     from burnish.measure import Measurement, measure
+    from burnish.measure.comparison import Comparison, compare
 
 _HOMES = {
     "Audio": "burnish.audio",
     "BurnishError": "burnish.errors",
+    "Comparison": "burnish.measure.comparison",
     "Measurement": "burnish.measure",
     "Plan": "burnish.chain",
     "Step": "burnish.chain",
+    "compare": "burnish.measure.comparison",
     "master": "burnish.master",
     "measure": "burnish.measure",
     "plan": "burnish.master",
@@ -42,10 +45,12 @@ _HOMES = {
 __all__ = [
     "Audio",
     "BurnishError",
+    "Comparison",
     "Measurement",
     "Plan",
     "Step",
     "__version__",
+    "compare",
     "master",
     "measure",
     "plan",

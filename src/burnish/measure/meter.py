@@ -90,7 +90,7 @@ class Meter:
         true_peak = self._peaks.finish()
         powers = self._bands.finish()
         power = segments.weighted_power
-        passing = _passing(power, powers)
+        passing = passing_windows(power, powers)
         loud = loudness.summarise(power, *self._maxima.powers())
         peak = peaks.summarise(true_peak, self._peaks.largest_4x, segments.largest)
         image = stereo.summarise(segments, powers, passing)
@@ -180,7 +180,7 @@ class _Lane:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _passing(segment_power: Floats, powers: BandPowers) -> NDArray[np.bool_]:
+def passing_windows(segment_power: Floats, powers: BandPowers) -> NDArray[np.bool_]:
     """Which windows pass the gate: each lies in every second block. All do where none passes."""
     blocks = sliding_sum(segment_power, MOMENTARY_SEGMENTS) / MOMENTARY_SEGMENTS
     passing = np.asarray(blocks > gate_power(blocks))[::2]

@@ -21,6 +21,7 @@ COMMANDS = {
     "master": ("master", "Make a master of a mix, with its recall sheet and a report."),
     "recall": ("recall", "Render a recall sheet again: the same bits."),
     "measure": ("measure", "Measure files: loudness, peaks, dynamics, tone, stereo."),
+    "compare": ("compare", "Compare two recordings at equal loudness."),
     "list": ("shelves", "List styles, targets, processors or formats."),
     "demo": ("demo", "Master the example that comes with burnish."),
 }
