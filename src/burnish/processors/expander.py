@@ -49,7 +49,7 @@ class Expander(Processor):
         120.0, low=10, high=1000, unit="ms", scale="log", help="Time to come down again (63 %)."
     )
     floor_db: float = setting(
-        -60.0, low=-100, high=-20, unit="dB", help="RMS below which nothing is heard or raised."
+        -60.0, low=-100, high=-10, unit="dB", help="RMS below which nothing is heard or raised."
     )
 
     @property
