@@ -43,9 +43,11 @@ def master(
     with opened(mix) as source:
         outputs = Outputs.beside(source.info.path, _path(output), form, report)
         outputs.refuse_to_harm(source.info.path, overwrite)
-        taken = take_in(source, tell)
+        taken = take_in(source, tell, wishes)
         told = tell.stage("decide", source)
-        drafted = draft(source, taken.measured, wishes, form, taken.note, told, steps)
+        drafted = draft(
+            source, taken.measured, wishes, form, taken.note, told, steps, taken.references
+        )
         written = write_until_right(source, drafted, outputs, overwrite, tell)
         found = findings_of(written.plan, taken.measured, written.after, source.info)
         return _result(taken, written, outputs, found, overwrite, started)
@@ -63,9 +65,12 @@ def plan(
     steps = None if chain is None else load_chain(chain)
     tell = Teller(progress)
     with opened(mix) as source:
-        taken = take_in(source, tell)
+        taken = take_in(source, tell, wishes)
         told = tell.stage("decide", source)
-        return draft(source, taken.measured, wishes, form, taken.note, told, steps).plan
+        drafted = draft(
+            source, taken.measured, wishes, form, taken.note, told, steps, taken.references
+        )
+        return drafted.plan
 
 
 def render(

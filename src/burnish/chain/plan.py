@@ -27,6 +27,8 @@ _TARGET = {
     "ceiling_dbtp": float,
     "sources": dict,
     "stopped_by": dict,
+    "references": list,
+    "match": dict,
 }
 _AT_PEAKS = ("clipper", "limiter")
 _STOP = {"rule": str, "value": float, "limit": float, "unit": str, "sentence": str}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from burnish.engineer.match import Wanted
 from burnish.engineer.recognise import MIDDLE, recognise
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
@@ -13,11 +14,16 @@ from burnish.targets import Delivery, Floors, Style, Target, delivery, style
 GIVE_DB = (
     1.0  # what may still be taken from the peaks of a mix that has too little of them: opinion
 )
+TARGET_RANGE_LUFS = (-60.0, 0.0)
 CEILING_DBTP = -1.0  # AES TD1008 and what most services ask for: room for a lossy codec's overshoot
 
 
-def aim(measured: Measurement, wishes: Wishes) -> Target:
-    """What this master shall be. What was asked wins over deliveries, and those over the style."""
+def aim(measured: Measurement, wishes: Wishes, wanted: Wanted | None = None) -> Target:
+    """What this master shall be.
+
+    What was asked wins over what a delivery demands, that over the references, those over where a
+    delivery plays, and that over the style.
+    """
     confidence = None
     if wishes.style == "auto":
         found = recognise(measured)
@@ -26,6 +32,8 @@ def aim(measured: Measurement, wishes: Wishes) -> Target:
         chosen = style(wishes.style)
     places = tuple(delivery(name) for name in wishes.for_)
     loudness_lufs, loudness_from = _loudness(measured, chosen, places, wishes)
+    if wanted is not None and not _is_fixed(places, wishes):
+        loudness_lufs, loudness_from = _as_wanted(loudness_lufs, loudness_from, wanted)
     ceiling_dbtp, ceiling_from = _ceiling(loudness_lufs, places, wishes)
     return Target(
         style=chosen.name,
@@ -36,8 +44,10 @@ def aim(measured: Measurement, wishes: Wishes) -> Target:
         tone=chosen.tone,
         dynamics=chosen.dynamics,
         stereo=chosen.stereo,
-        floors=_floors(measured, chosen, confidence),
+        floors=_floors(measured, chosen, confidence, wanted),
         sources={"loudness": loudness_from, "ceiling": ceiling_from},
+        references=() if wanted is None else tuple(one.note() for one in wanted.references),
+        match={} if wanted is None else wanted.aspects.model_dump(),
     )
 
 
@@ -69,22 +79,53 @@ def _loudness(
     return aim_lufs, f"where {chosen.name} is"
 
 
-def _floors(measured: Measurement, chosen: Style, confidence: float | None) -> Floors:
+def _is_fixed(places: Sequence[Delivery], wishes: Wishes) -> bool:
+    """Whether the loudness was asked for, or a delivery refuses any other."""
+    demanded = any(
+        place.loudness_is == "demand" and place.loudness_lufs is not None for place in places
+    )
+    return wishes.loudness_lufs is not None or demanded
+
+
+def _as_wanted(loudness_lufs: float, loudness_from: str, wanted: Wanted) -> tuple[float, str]:
+    """The reference's loudness, or as far on the way to it as was asked for."""
+    share = wanted.aspects.loudness
+    if share == 0:
+        return loudness_lufs, loudness_from
+    low, high = TARGET_RANGE_LUFS
+    aimed = loudness_lufs + share * (wanted.portrait.loudness_lufs - loudness_lufs)
+    words = f"{wanted.name}'s" if len(wanted.references) < 2 else "the mean of the references"
+    reason = words if share == 1 else f"{100 * share:.0f} % of the way to {wanted.name}"
+    return min(high, max(low, aimed)), reason
+
+
+def _floors(
+    measured: Measurement, chosen: Style, confidence: float | None, wanted: Wanted | None = None
+) -> Floors:
     """The style's floors, no stricter than they can be kept.
 
     Where the style is a guess they lie between its own and the lower ones of pop: a guess that a
     mix is jazz must not forbid what was asked of it. And a mix that is denser than its style
-    already may lose ``GIVE_DB`` more: stopping does not give back what is gone.
+    already may lose ``GIVE_DB`` more: stopping does not give back what is gone. What a reference
+    has less of may be lost, as far as its loudness is wanted.
     """
     trust = 1.0 if confidence is None else float(np.interp(confidence, (0.3, 0.7), (0.0, 1.0)))
     own, middle = chosen.floors.model_dump(), style(MIDDLE).floors.model_dump()
     has = {"plr_db": measured.dynamics.plr_db, "psr_db": measured.dynamics.psr_p5_db}
     floors = {}
+    asked = (
+        {}
+        if wanted is None or not wanted.aspects.loudness
+        else {"plr_db": wanted.portrait.plr_db, "psr_db": wanted.portrait.psr_p5_db}
+    )
     for name in ("plr_db", "psr_db", "loud_plr_db", "loud_psr_db"):
         floor = min(own[name], middle[name] + trust * (own[name] - middle[name]))
         mix_db = has[name.removeprefix("loud_")]
         if mix_db is not None and math.isfinite(mix_db):
             floor = min(floor, max(0.0, mix_db - GIVE_DB))
+        reference_db = asked.get(name.removeprefix("loud_"))
+        if reference_db is not None:
+            floor = min(floor, max(0.0, reference_db - GIVE_DB))
         floors[name] = round(floor, 2)
     return chosen.floors.with_(**floors)
 

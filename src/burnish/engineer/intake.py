@@ -6,6 +6,8 @@ from pathlib import Path
 
 from burnish.audio import Audio, AudioSource, Source, file_sha256, open_source
 from burnish.chain import InputNote, Teller
+from burnish.engineer.match import Reference, References
+from burnish.engineer.wishes import Wishes
 from burnish.errors import InputError
 from burnish.measure import Measurement, measure
 
@@ -18,6 +20,7 @@ class Taken:
 
     measured: Measurement
     note: InputNote
+    references: tuple[Reference, ...] = ()
 
 
 def opened(mix: Mix) -> Source:
@@ -25,16 +28,17 @@ def opened(mix: Mix) -> Source:
     return AudioSource(mix) if isinstance(mix, Audio) else open_source(mix)
 
 
-def take_in(source: Source, tell: Teller) -> Taken:
-    """Measure the mix, and take its fingerprint meanwhile.
+def take_in(source: Source, tell: Teller, wishes: Wishes | None = None) -> Taken:
+    """Measure the mix, and meanwhile take its fingerprint and measure the wishes' references.
 
     Too short to have a loudness, or silent: an ``InputError``.
     """
     info = source.info
-    with ThreadPoolExecutor(1) as aside:
+    with ThreadPoolExecutor(1) as aside, References(wishes or Wishes()) as references:
         sha256 = aside.submit(file_sha256, info.path) if info.path is not None else None
         measured = measure(source, tell.stage("measure", source))
         digest = "" if sha256 is None else sha256.result()
+        drawn = references.result()
     loudness_lufs = measured.loudness.integrated_lufs
     if loudness_lufs is None:
         raise InputError(
@@ -50,4 +54,4 @@ def take_in(source: Source, tell: Teller) -> Taken:
         channels=info.channels,
         n_samples=info.n_samples,
     )
-    return Taken(measured, note)
+    return Taken(measured, note, drawn)

@@ -28,8 +28,10 @@ LOUD_LU, QUIET_LU = 2.0, 5.0
 # from the second on. A verse lies 3 to 6 LU under its chorus; the steps between them count in part.
 LEAST_QUIET_SHARE = 0.1
 LEAST_APART_LU = 3.0
-CHUNK_WINDOWS = 20  # 4 s: about two bars, so that neighbours are nearly independent
-FEW_CHUNKS_DB = 4.0  # how far chunks of 4 s lie apart where there are too few to tell
+CHUNK_WINDOWS = 10  # 2 s: about a bar
+FEW_CHUNKS_DB = 5.0  # how far chunks lie apart where there are too few to tell
+SWING_SEGMENTS = 30  # 3 s: what is slower than this is the song's form
+SWING_CHUNK = 50  # blocks, 5 s
 MOST_ERROR_DB = 12.0
 FLOOR_PERCENTILE = 3.0
 CLIFF_DB = 22.0  # from one third octave to the next: no music falls like this, only a codec's edge
@@ -48,6 +50,7 @@ def portrait(measured: Measurement, name: str = "") -> Portrait:
     dynamics = measured.dynamics
     loud = _section(windows, windows.loud, cutoff_hz, mono)
     momentary = windows.blocks_lufs[windows.blocks_pass] - integrated
+    swing_db, swing_error_db = _swing(windows)
     return Portrait(
         names=(name or measured.file or "memory",),
         rate_hz=measured.source.rate_hz,
@@ -62,6 +65,8 @@ def portrait(measured: Measurement, name: str = "") -> Portrait:
         crest_400ms_db=_crest_db(measured, windows),
         sharpness_db=dynamics.sharpness_db,
         movement_db=float(momentary.std()) if len(momentary) else None,
+        swing_db=swing_db,
+        swing_error_db=swing_error_db,
         momentary_db=_percentiles(momentary),
         short_term_db=_percentiles(_short_term(measured) - integrated),
         bands_range_lu=dynamics.bands_range_lu,
@@ -234,6 +239,32 @@ def _movement(windows: _Windows) -> Curve:
     heard = (windows.loud + windows.quiet) > 0
     levels = 10.0 * np.log10(np.maximum(windows.wide[heard], 1e-14))
     return tuple(float(v) for v in levels.std(axis=0))
+
+
+def _swing(windows: _Windows) -> tuple[float | None, float | None]:
+    """Standard deviation of the 400 ms loudness over the 3 s around it, and its standard error.
+
+    The form of a song is left out, so that two parts of one song have nearly the same.
+    """
+    power = 10.0 ** (windows.blocks_lufs / 10.0)
+    level = 10.0 * np.log10(power / _around(power, SWING_SEGMENTS))
+    chunk = np.arange(len(level)) // SWING_CHUNK
+    heard = windows.blocks_pass
+    used, place = np.unique(chunk[heard], return_inverse=True)
+    sums = np.zeros((len(used), 3))
+    np.add.at(sums, place, np.stack((level**0, level, level**2), axis=1)[heard])
+    n = len(sums)
+    if n < 3:
+        return None, None
+
+    def deviation(total: Floats) -> Floats:
+        count, first, second = np.moveaxis(total, -1, 0)
+        return np.asarray(np.sqrt(np.maximum(second / count - (first / count) ** 2, 0.0)))
+
+    whole = sums.sum(axis=0)
+    without = deviation(whole - sums)
+    error = np.sqrt((n - 1) / n * ((without - without.mean()) ** 2).sum())
+    return float(deviation(whole)), float(error)
 
 
 def _short_term(measured: Measurement) -> Floats:

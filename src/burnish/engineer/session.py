@@ -21,6 +21,7 @@ from burnish.engineer.loudness import (
     Solution,
     solve,
 )
+from burnish.engineer.match import Reference, wanted
 from burnish.engineer.own_chain import OwnChain
 from burnish.engineer.stop import PLR, PLR_SENTENCE, PSR, PSR_SENTENCE, StoppedBy, floor_of
 from burnish.engineer.track import HEADROOM_DB, advise, limiter_for, limiter_step
@@ -62,16 +63,18 @@ def draft(
     note: InputNote,
     told: Told = lambda done: None,
     chain: tuple[Step, ...] | None = None,
+    references: tuple[Reference, ...] = (),
 ) -> Draft:
     """Decide everything: the steps, and by trial renders the drive into the limiter.
 
     ``told`` hears how much of it is done, 0 to 1. With a ``chain`` its steps are played instead of
     the rules' own.
     """
-    target = aim(measured, wishes)
+    like = wanted(references, wishes)
+    target = aim(measured, wishes, like)
     own = None if chain is None else OwnChain.of(chain, wishes)
     target = target if own is None else own.bend(target)
-    advice = advise(measured, target, wishes) if own is None else own.advice
+    advice = advise(measured, target, wishes, like) if own is None else own.advice
     plan = Plan(
         burnish=burnish.__version__,
         input=note,
@@ -184,6 +187,7 @@ def _aimed_at(target: Target, stop: StoppedBy | None) -> dict[str, Any]:
         "ceiling_dbtp": target.ceiling_dbtp,
         "sources": dict(target.sources),
         "stopped_by": None if stop is None else asdict(stop),
+        **({"references": list(target.references), "match": target.match} if target.match else {}),
     }
 
 

@@ -1,7 +1,9 @@
 """One track: from what was measured to the steps before the limiter, and the limiter at the end."""
 
 from burnish.chain import Step
-from burnish.engineer.rules import RULES, Advice
+from burnish.engineer import match
+from burnish.engineer.match import Wanted
+from burnish.engineer.rules import RULES, Advice, dynamics, low_end, tone, width
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
 from burnish.processors.limiter import Limiter
@@ -11,9 +13,14 @@ from burnish.targets import Target
 HEADROOM_DB = 0.01  # added to what a written file was over its ceiling, when it is lowered
 
 
-def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
-    """What every rule says, in the order of work. The limiter is not among it."""
-    said = [rule(measured, target, wishes) for rule in RULES]
+def advise(
+    measured: Measurement, target: Target, wishes: Wishes, wanted: Wanted | None = None
+) -> Advice:
+    """What every rule says, in the order of work. The limiter is not among it.
+
+    What a reference decides, no style does: the match stands where the style's tone stood.
+    """
+    said = _said(measured, target, wishes, wanted)
     notes = (_style_note(target), *(note for advice in said for note in advice.notes))
     steps: list[Step] = []
     for step in (step for advice in said for step in advice.steps):
@@ -22,6 +29,24 @@ def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
         else:
             steps.append(step)
     return Advice(tuple(steps), tuple(note for note in notes if note))
+
+
+def _said(
+    measured: Measurement, target: Target, wishes: Wishes, wanted: Wanted | None
+) -> list[Advice]:
+    if wanted is None:
+        return [rule(measured, target, wishes) for rule in RULES]
+    said = []
+    for rule in RULES:
+        if rule is tone.advise:
+            said.append(match.advise(measured, wanted))
+        elif rule is width.advise:
+            # Only what was asked for: what the style would have is not.
+            asked = rule(measured, target, wishes.with_(intensity=0.0))
+            said.append(Advice(steps=asked.steps))
+        elif rule not in (dynamics.advise, low_end.advise):
+            said.append(rule(measured, target, wishes))
+    return said
 
 
 def _one_width(first: Step, second: Step) -> Step | None:

@@ -1,5 +1,10 @@
 """Wishes: what a person asks of a master, on top of what burnish would do by itself."""
 
+from pathlib import Path
+from typing import Any
+
+from pydantic import field_validator
+
 from burnish.settings import Settings, setting
 
 
@@ -11,6 +16,15 @@ class Wishes(Settings):
     )
     for_: tuple[str, ...] = setting(
         (), help="Where it will be played: a target of `burnish list targets`. May be repeated."
+    )
+    reference: tuple[str, ...] = setting(
+        (),
+        help="A recording to be like, as FILE or FILE:WEIGHT. May be repeated.",
+    )
+    match: str = setting(
+        "",
+        scale="text",
+        help="How much of the reference, each 1 if unsaid: tone=0.8,width=0,dynamics=0.5,loudness=1.",
     )
     loudness_lufs: float | None = setting(
         None, low=-40, high=-4, unit="LUFS", help="Integrated loudness to reach."
@@ -35,3 +49,12 @@ class Wishes(Settings):
         1.0, low=0, high=2, help="Stereo width: 0 is mono, 1 as mixed, 2 twice the side."
     )
     warmth: float = setting(0.0, low=0, high=1, help="Gentle tube colour: 0 none, 1 clearly there.")
+
+    @field_validator("reference", mode="before")
+    @classmethod
+    def _one_or_several(cls, given: Any) -> Any:
+        """A single reference need not be a row, and a path need not be text."""
+        many = (given,) if isinstance(given, str | Path) else given
+        if isinstance(many, list | tuple):
+            return tuple(str(one) if isinstance(one, Path) else one for one in many)
+        return many

@@ -168,3 +168,7 @@ class Target(Settings):
     stereo: Stereo = setting(..., help="Width of the style.")
     floors: Floors = setting(..., help="Where loudness stops.")
     sources: dict[str, str] = setting({}, help="Where loudness and ceiling come from, in words.")
+    references: tuple[dict[str, str | float], ...] = setting(
+        (), help="The recordings it shall be like: file, sha256, weight."
+    )
+    match: dict[str, float] = setting({}, help="How much of them; empty: there are none.")

@@ -75,6 +75,12 @@ class Portrait(Settings):
     movement_db: float | None = setting(
         None, unit="dB", help="Standard deviation of the 400 ms loudness that passes the gate."
     )
+    swing_db: float | None = setting(
+        None,
+        unit="dB",
+        help="The same over the 3 s around: beats and phrases, not the song's form.",
+    )
+    swing_error_db: float | None = setting(None, unit="dB", help="Its standard error.")
     momentary_db: tuple[float, ...] = setting(
         (), unit="LU", help="Percentiles of the 400 ms loudness over the integrated one."
     )
@@ -137,6 +143,7 @@ def merged(portraits: Sequence[Portrait], weights: Sequence[float] | None = None
     quiet = [one.quiet for one in ones]
     quiets = [(part, w) for part, w in zip(quiet, shares, strict=True) if part is not None]
     cutoffs = [one.cutoff_hz for one in ones]
+    values["swing_error_db"] = _error([one.swing_error_db for one in ones], shares)
     return Portrait(
         names=tuple(name for one in ones for name in one.names),
         sounds=max(
@@ -157,7 +164,7 @@ def merged(portraits: Sequence[Portrait], weights: Sequence[float] | None = None
 
 _SCALARS = (
     *("loudness_lufs", "loud_lufs", "range_lu", "plr_db", "psr_p5_db"),
-    *("crest_400ms_db", "sharpness_db", "movement_db"),
+    *("crest_400ms_db", "sharpness_db", "movement_db", "swing_db"),
 )
 _CURVES = (
     *("momentary_db", "short_term_db", "bands_range_lu", "bands_movement_db"),

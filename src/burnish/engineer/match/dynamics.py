@@ -1,0 +1,76 @@
+"""Dynamics: how far the loudness swings, brought to what the reference does.
+
+A compressor over nearly the whole range of levels, slow enough to follow phrases and not waves,
+makes every swing smaller by its ratio; which ratio, the swing of 400 ms over 3 s tells, with what
+is uncertain of it. The peaks that stand out are then the limiter's.
+"""
+
+import math
+
+from burnish.chain import Step
+from burnish.engineer.match.references import Wanted
+from burnish.engineer.rules.advice import Advice
+from burnish.processors.compressor import Compressor
+from burnish.targets import Portrait
+
+SPREAD = 0.3  # of the logarithm of the swing, between a mix and its master: what is usual
+DETAIL = 0.05
+MOST_RATIO = 1.8
+SMALLEST = 0.04  # a ratio nearer to 1 is not worth a compressor
+BELOW_MIDDLE_DB = 12.0  # the threshold, under the median moment: all that sounds is above it
+
+
+def advise(mix: Portrait, wanted: Wanted, pull: float) -> Advice:
+    """A slow compressor of a low threshold where the mix swings more, or a note."""
+    asked, aim = wanted.aspects.dynamics, wanted.portrait
+    if asked == 0:
+        return Advice(notes=("Dynamics: not to be matched; left alone.",))
+    away = expected(mix, aim)
+    if away is None or not mix.momentary_db:
+        return Advice(notes=("Dynamics: too short to be compared; left alone.",))
+    change = pull * asked * away
+    if abs(change) < SMALLEST:
+        return Advice(notes=(f"Dynamics: it swings as {wanted.name} does; left alone.",))
+    evidence = {
+        "swing_db": _rounded(mix.swing_db),
+        "wanted_swing_db": _rounded(aim.swing_db),
+        "expected_ratio": round(math.exp(away), 3),
+        "range_lu": _rounded(mix.range_lu),
+        "wanted_range_lu": _rounded(aim.range_lu),
+    }
+    if change < 0:
+        return Advice(notes=(f"Dynamics: denser than {wanted.name}; left alone.",))
+    middle_db = mix.loudness_lufs + mix.momentary_db[len(mix.momentary_db) // 2]
+    return Advice(
+        (
+            Step(
+                processor="compressor",
+                settings=Compressor(
+                    threshold_db=round(max(-60.0, min(0.0, middle_db - BELOW_MIDDLE_DB)), 1),
+                    ratio=round(min(MOST_RATIO, math.exp(change)), 3),
+                    knee_db=6.0,
+                    attack_ms=30.0,
+                    release_ms=150.0,
+                    auto_release=0.0,
+                ),
+                reason=f"The mix swings more than {wanted.name}; this evens it as much.",
+                evidence=evidence,
+            ),
+        )
+    )
+
+
+def expected(mix: Portrait, aim: Portrait) -> float | None:
+    """The logarithm of the ratio of the swings, less where the evidence is thin. None: unknown."""
+    if not (mix.swing_db and aim.swing_db):
+        return None
+    errors = [
+        (one.swing_error_db or 0.0) / one.swing_db for one in (mix, aim) if one.swing_db is not None
+    ]
+    noise = DETAIL**2 + sum(e * e for e in errors)
+    away = math.log(mix.swing_db / aim.swing_db)
+    return away * SPREAD**2 / (SPREAD**2 + noise)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)

@@ -1,0 +1,126 @@
+"""Tone and width: one curve for the middle and one for the side, in one equalizer.
+
+The side's curve is the middle's plus what makes it as wide; so each can be matched alone.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from burnish.chain import Step
+from burnish.engineer.match.curve import both_errors, bounded, less, smooth
+from burnish.engineer.match.references import Wanted
+from burnish.engineer.rules.advice import Advice
+from burnish.processors.match_eq import MatchEq
+from burnish.targets import THIRDS_HZ, Portrait
+
+Floats = NDArray[np.float64]
+
+FREE_DB, MOST_DB = 6.0, 9.0  # as asked up to the first; beyond it half, never over the second
+SMALLEST_DB = 0.15  # a curve that is nowhere larger is not drawn
+LOWEST_HZ, LOWEST_BOOST_DB = 35.0, 2.0  # below any bass: a boost costs headroom and is not heard
+NOISE_DB, NOISE_UNDER_DB = 8.0, -50.0
+# A third octave is noise where it stands no further over its softest moments, and this far under
+# the loudness: dense music stands as little over them, but far higher.
+EMPTY_DB = -75.0  # under the loudness: nothing to hear, and what is there is a codec's or dither
+
+_HZ = np.array(THIRDS_HZ)
+
+
+def advise(mix: Portrait, wanted: Wanted, pull: float) -> Advice:
+    """A match equalizer toward the wanted tone and width, or a note why there is none."""
+    aim, asked = wanted.portrait, wanted.aspects
+    if asked.tone == 0 and asked.width == 0:
+        return Advice(notes=("Tone and width: not to be matched; left alone.",))
+    mid = _difference(mix, aim, "mid")
+    stereo = not (mix.near_mono or aim.near_mono)
+    side = _difference(mix, aim, "side") if stereo else mid
+    notes = _mono_notes(mix, aim, wanted)
+    # The wanted curves are relative to the loudness; the middle's own mean says nothing of tone.
+    mid_db = bounded(pull * asked.tone * mid, FREE_DB, MOST_DB)
+    side_db = bounded(pull * (asked.tone * mid + asked.width * (side - mid)), FREE_DB, MOST_DB)
+    ceilings = _most_boost(mix, aim)
+    mid_db, side_db = np.minimum(mid_db, ceilings), np.minimum(side_db, ceilings)
+    if max(np.abs(mid_db).max(), np.abs(side_db).max()) < SMALLEST_DB:
+        return Advice(notes=(*notes, f"Tone: as {wanted.name} has it; left alone."))
+    mid_points = tuple(round(float(v), 2) for v in mid_db)
+    side_points = tuple(round(float(v), 2) for v in side_db)
+    same = not stereo or mid_points == side_points
+    return Advice(
+        steps=(
+            Step(
+                processor="match_eq",
+                settings=MatchEq(
+                    frequencies_hz=tuple(round(hz, 2) for hz in THIRDS_HZ),
+                    gains_db=mid_points,
+                    side_gains_db=() if same else side_points,
+                ),
+                reason=f"Toward the tone of {wanted.name}, broadly: {_words(mid_db)}.",
+                evidence={
+                    "mid_away_db": _mean_size(less(aim.loud.mid_db, mix.loud.mid_db)),
+                    "side_away_db": _mean_size(less(aim.loud.side_db, mix.loud.side_db)),
+                    "mid_error_db": _mean_size(
+                        both_errors(aim.loud.mid_error_db, mix.loud.mid_error_db)
+                    ),
+                    "mid_moved_db": round(float(np.abs(mid_db).mean()), 2),
+                    "side_moved_db": round(float(np.abs(side_db).mean()), 2),
+                    "strength": round(pull * asked.tone, 2),
+                    "width_strength": round(pull * asked.width, 2),
+                    "share_heard_of_the_mix": round(mix.loud.share, 2),
+                    "share_heard_of_the_reference": round(aim.loud.share, 2),
+                },
+            ),
+        ),
+        notes=notes,
+    )
+
+
+def _difference(mix: Portrait, aim: Portrait, part: str) -> Floats:
+    """What the loud part lacks, as a smooth curve."""
+    return smooth(
+        less(getattr(aim.loud, f"{part}_db"), getattr(mix.loud, f"{part}_db")),
+        both_errors(getattr(aim.loud, f"{part}_error_db"), getattr(mix.loud, f"{part}_error_db")),
+    )
+
+
+def _most_boost(mix: Portrait, aim: Portrait) -> Floats:
+    """The most that each third octave may be lifted: no noise, nothing that a codec took."""
+    most = np.full(len(_HZ), np.inf)
+    most[_HZ < LOWEST_HZ] = LOWEST_BOOST_DB
+    for one in (mix, aim):
+        if one.cutoff_hz is not None:
+            most[one.cutoff_hz * 0.999 < _HZ] = 0.0
+        for k, (level, floor) in enumerate(zip(one.loud.mid_db, one.floor_db, strict=True)):
+            if level is None:
+                continue
+            low = level < NOISE_UNDER_DB
+            noise = low and floor is not None and level - floor < NOISE_DB
+            if noise or level < EMPTY_DB:
+                most[k] = 0.0
+    return most
+
+
+def _mono_notes(mix: Portrait, aim: Portrait, wanted: Wanted) -> tuple[str, ...]:
+    if wanted.aspects.width == 0:
+        return ("Width: not to be matched; left alone.",)
+    if mix.near_mono:
+        return ("Width: the mix is mono or nearly; left alone.",)
+    if aim.near_mono:
+        return (f"Width: {wanted.name} is mono or nearly, and says nothing of width; left alone.",)
+    return ()
+
+
+def _mean_size(values: tuple[float | None, ...]) -> float | None:
+    known = [abs(v) for v in values if v is not None]
+    return round(sum(known) / len(known), 2) if known else None
+
+
+def _words(curve_db: Floats) -> str:
+    """The largest of its moves in four broad regions: 'more at 80 Hz, less at 3,150 Hz'."""
+    said = []
+    for low, high in ((20, 200), (200, 1000), (1000, 5000), (5000, 25000)):
+        inside = np.flatnonzero((low <= _HZ) & (high > _HZ))
+        k = inside[np.argmax(np.abs(curve_db[inside]))]
+        if abs(curve_db[k]) >= 0.5:
+            word = "more" if curve_db[k] > 0 else "less"
+            said.append(f"{curve_db[k]:+.1f} dB ({word}) at {_HZ[k]:,.0f} Hz")
+    return ", ".join(said) or "by less than half a decibel"
