@@ -24,7 +24,7 @@ class Wishes(Settings):
     match: str = setting(
         "",
         scale="text",
-        help="How much of the reference, each 1 if unsaid: tone=0.8,width=0,dynamics=0.5,loudness=1.",
+        help="How much of it, each 1 if unsaid: tone=0.8,width=0,dynamics=0.5,loudness=1.",
     )
     loudness_lufs: float | None = setting(
         None, low=-40, high=-4, unit="LUFS", help="Integrated loudness to reach."
