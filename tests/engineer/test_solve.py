@@ -10,6 +10,7 @@ from mixes import RATE_HZ, Floats, base, shaped_noise
 from burnish.audio import Audio
 from burnish.engineer import Wishes, aim
 from burnish.engineer.loudness import LEAST_DRIVE_DB, MOST_DRIVE_DB, Before, Solution, solve
+from burnish.engineer.path import Path
 from burnish.engineer.stop import verdict
 from burnish.engineer.track import limiter_for
 from burnish.engineer.trial import Excerpts
@@ -102,11 +103,11 @@ def test_an_impossible_loudness_is_stopped_by_a_rule_and_the_result_passes_all(
     plain = limiter.with_(input_gain_db=0.0)
 
     def loudness(drive_db: float) -> float:
-        return before(name).loudness_lufs + drive_db - excerpts.loss_lu(plain, drive_db)
+        return before(name).loudness_lufs + drive_db - excerpts.loss_lu(Path(plain), drive_db)
 
     def judged(drive_db: float) -> object:
         return verdict(
-            excerpts.trial(plain, drive_db),
+            excerpts.trial(Path(plain), drive_db),
             lambda: loudness(drive_db) - loudness(drive_db - 1.0),
             plain.ceiling_dbtp - loudness(drive_db),
             target,

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from mixes import RATE_HZ, Floats, shaped_noise, tone
 
+from burnish.engineer.path import Path
 from burnish.engineer.stop import IDLE_DB, IDLE_LU
 from burnish.engineer.trial import Excerpts, Trial
 from burnish.processors.limiter import Limiter
@@ -13,7 +14,7 @@ from burnish.processors.show import piece
 from burnish.targets import style
 from burnish.units import gain_from_db
 
-LIMITER = Limiter(ceiling_dbtp=-1.0)
+LIMITER = Path(Limiter(ceiling_dbtp=-1.0))
 
 
 def tried(samples: Floats, drive_db: float, rate_hz: int = RATE_HZ) -> Trial:
@@ -115,7 +116,7 @@ def test_loss_is_that_of_the_trial_and_remembered() -> None:
 def test_another_limiter_is_another_trial() -> None:
     """Two limiters at one drive: neither loss nor trial of one is told of the other."""
     excerpts = Excerpts(piece(RATE_HZ, 3.0), RATE_HZ)
-    other = LIMITER.with_(low_first_db=0.0)
+    other = Path(LIMITER.limiter.with_(low_first_db=0.0))
     loss = excerpts.loss_lu(LIMITER, 8.0)
     assert excerpts.loss_lu(other, 8.0) != loss
     assert excerpts.trial(other, 8.0).loss_lu == excerpts.loss_lu(other, 8.0)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from burnish.engineer.path import Path
 from burnish.engineer.stop import StoppedBy, verdict
 from burnish.engineer.trial import Excerpts, Trial
 from burnish.processors.limiter import Limiter
@@ -45,15 +46,16 @@ class Before:
 
 def solve(before: Before, limiter: Limiter, target: Target, intensity: float) -> Solution:
     """The drive that reaches the target's loudness, or the most that every stop rule lets pass."""
+    path = Path(limiter)
 
     def loudness(drive_db: float) -> float:
-        return before.loudness_lufs + drive_db - before.excerpts.loss_lu(limiter, drive_db)
+        return before.loudness_lufs + drive_db - before.excerpts.loss_lu(path, drive_db)
 
     def slope(drive_db: float) -> float:
         return loudness(drive_db) - loudness(drive_db - 1.0)
 
     def judged(drive_db: float) -> tuple[Trial, StoppedBy | None]:
-        trial = before.excerpts.trial(limiter, drive_db)
+        trial = before.excerpts.trial(path, drive_db)
         plr_db = limiter.ceiling_dbtp - loudness(drive_db)
         return trial, verdict(trial, lambda: slope(drive_db), plr_db, target, intensity)
 

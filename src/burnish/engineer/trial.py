@@ -1,11 +1,11 @@
-"""Trial renders: what a drive into the limiter gives and costs, heard on excerpts.
+"""Trial renders: what a drive into the loudness path gives and costs, heard on excerpts.
 
-The excerpts are real sound from before the limiter, the limiter is the real one. What is compared
-with what came in is compared at equal loudness.
+The excerpts are real sound from before the path, its stages are the real ones. What is compared
+with what came in is compared at equal loudness, from the beginning of the path to its end.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burnish.chain import Step, play
+from burnish.engineer.path import Path
 from burnish.measure.loudness import gated_power, lufs, lufs_of, sliding_sum
 from burnish.measure.walk import HOPS_PER_S, Walk, hop_edge
-from burnish.processors.limiter import Limiter
 from burnish.units import db_from_power, gain_from_db
 
 Floats = NDArray[np.float64]
+
+PIECE_S = 3.0
+_CREST_HOPS = 10
 
 TOUCHED_DB = 0.1  # a hop lowered by more than this counts as limited
 
@@ -32,11 +35,13 @@ _UNHEARD = 1e-3
 class Trial:
     """What one drive gives and costs. Levels in LU and dB, duty in percent of the time.
 
-    ``loss_lu`` is the loudness that the limiter took back, ``psr_p5_db`` the 5th percentile of peak
-    over short-term loudness that it leaves. ``sharpness_loss_percent`` is how much of the fast
-    level's spread over the slow one is gone (punch), ``pumping_db`` the 2 to 8 Hz swing of the
-    gain, ``residual_lu`` what is left when the smooth part of the gain is undone, against the
-    master, and ``tone_shift_db`` the largest shift of an octave.
+    ``loss_lu`` is the loudness that the path took back, ``psr_p5_db`` the 5th percentile of peak
+    over short-term loudness that it leaves. ``reduction`` is that of the peaks, where what a
+    compressor took of the loudness is made up. ``sharpness_loss_percent`` is how much of the fast
+    level's spread over the slow one is gone (punch), ``crest_loss_db`` the mean loss of peak over
+    RMS in 50 ms, ``pumping_db`` the 2 to 8 Hz swing of the gain, ``residual_lu`` what is left when
+    the smooth part of the gain is undone, against the master, ``tone_shift_db`` the largest shift
+    of an octave and ``tone_spread_db`` the mean one.
     """
 
     drive_db: float
@@ -49,12 +54,14 @@ class Trial:
     pumping_db: float
     residual_lu: float
     tone_shift_db: float
+    crest_loss_db: float = 0.0
+    tone_spread_db: float = 0.0
 
 
 class Excerpts:
-    """Sound from before the limiter, and trials of a limiter on it.
+    """Sound from before the loudness path, and trials of paths on it.
 
-    The excerpts come in two halves that are limited in two threads; each half starts the limiter
+    The excerpts come in two halves that are played in two threads; each half starts the stages
     anew, once.
     """
 
@@ -62,27 +69,46 @@ class Excerpts:
         self.rate_hz = rate_hz
         middle = hop_edge(samples.shape[1] * HOPS_PER_S // (2 * rate_hz), rate_hz)
         self._halves = [np.ascontiguousarray(samples[:, :middle]), samples[:, middle:].copy()]
-        self._losses: dict[tuple[Limiter, float], float] = {}
-        self._last: tuple[Limiter, _Heard] | None = None
+        self._octaves = _all_octaves(self._halves, rate_hz)
+        self._losses: dict[tuple[Path, float], float] = {}
+        self._last: tuple[Path, float, _Heard] | None = None
+        self._held = _Held((), self._halves, self._halves, 0.0)
 
-    def loss_lu(self, limiter: Limiter, drive_db: float) -> float:
-        """Loudness taken back by the limiter at this drive; 0 or more."""
-        key = (limiter, drive_db)
+    def sample(self) -> "Excerpts":
+        """Every third 3 s of it: enough to tell one path from another, in a third of the time."""
+        whole = np.concatenate(self._halves, axis=1)
+        size = round(PIECE_S * self.rate_hz)
+        pieces = [whole[:, i : i + size] for i in range(0, whole.shape[1], 3 * size)]
+        return Excerpts(np.concatenate(pieces, axis=1), self.rate_hz)
+
+    @property
+    def halves(self) -> list[Floats]:
+        """The sound itself. Not to be changed."""
+        return self._halves
+
+    def loss_lu(self, path: Path, drive_db: float) -> float:
+        """Loudness taken back by the path at this drive; 0 or more where nothing else adds any."""
+        key = (path, drive_db)
         if key not in self._losses:
-            self._losses[key] = _loss(self._heard(limiter, drive_db).hops, drive_db)
+            self._losses[key] = _loss(self._heard(path, drive_db).hops, drive_db)
         return self._losses[key]
 
-    def trial(self, limiter: Limiter, drive_db: float) -> Trial:
+    def trial(self, path: Path, drive_db: float) -> Trial:
         """Everything that the stop rules ask of one drive."""
         gain = gain_from_db(drive_db)
-        hops, limited = self._heard(limiter, drive_db)
-        loss = self._losses[limiter, drive_db] = _loss(hops, drive_db)
+        hops, loud = self._heard(path, drive_db)
+        loss = self._losses[path, drive_db] = _loss(hops, drive_db)
+        made_up = (
+            gain_from_db(-self._held.loss_lu) * gain
+        )  # what a compressor takes, the drive gives
         sounding = hops.before > hops.before.max(initial=0.0) * 1e-5  # 50 dB below the loudest
         with np.errstate(divide="ignore", invalid="ignore"):
-            reduction = 20.0 * np.log10(gain * hops.largest_before / hops.largest_after)
-        reduction = np.where(sounding & np.isfinite(reduction), np.maximum(reduction, 0.0), 0.0)
+            reduction = 20.0 * np.log10(made_up * hops.largest_before / hops.largest_after)
+        swing = np.where(sounding & np.isfinite(reduction), reduction, 0.0)
+        reduction = np.maximum(swing, 0.0)
         heard = reduction[sounding]
-        shift = self._tone_shift(limited) - (drive_db - loss)
+        octaves = _all_octaves(loud, self.rate_hz)
+        shift = np.abs(10.0 * np.log10(octaves / self._octaves) - (drive_db - loss))
         return Trial(
             drive_db=drive_db,
             loss_lu=loss,
@@ -91,57 +117,76 @@ class Excerpts:
             reduction_p95_db=float(np.percentile(heard, 95)) if len(heard) else 0.0,
             duty_percent=100.0 * float((heard > TOUCHED_DB).mean()) if len(heard) else 0.0,
             sharpness_loss_percent=_sharpness_loss(hops.before, hops.after, sounding),
-            pumping_db=_pumping(reduction),
+            pumping_db=_pumping(swing),
             residual_lu=_residual(hops, gain, sounding),
-            tone_shift_db=float(np.abs(shift).max(initial=0.0)),
+            tone_shift_db=float(shift.max(initial=0.0)),
+            crest_loss_db=_crest_loss(hops),
+            tone_spread_db=float(shift.mean()) if len(shift) else 0.0,
         )
 
-    def _heard(self, limiter: Limiter, drive_db: float) -> "_Heard":
-        """Let the limiter run; the last result is kept for what is asked of it next."""
-        driven = limiter.with_(input_gain_db=drive_db)
-        if self._last is not None and self._last[0] == driven:
-            return self._last[1]
+    def _heard(self, path: Path, drive_db: float) -> "_Heard":
+        """Let the path run; the last result is kept for what is asked of it next."""
+        if self._last is not None and self._last[:2] == (path, drive_db):
+            return self._last[2]
         self._last = None  # its memory is needed
-        step = Step(processor="limiter", settings=driven)
+        if path.before != self._held.steps:
+            self._held = self._hold(path)
+        steps = path.last(drive_db)
+        loud = self._in_two(lambda held: _played(steps, held, self.rate_hz), self._held.after)
+        self._last = (path, drive_db, _Heard(self._walked(loud, self._held.compared), loud))
+        return self._last[2]
 
-        def half(dry: Floats) -> tuple[Floats, "_Hops"]:
-            wet = np.empty_like(dry)
-            place = 0
-            for block in play([step], _pieces(dry), self.rate_hz, len(dry)):
-                wet[:, place : place + block.shape[1]] = block
-                place += block.shape[1]
-            return wet, _walk(dry, wet, self.rate_hz)
+    def _hold(self, path: Path) -> "_Held":
+        """Play what stands before clipper and limiter; it is the same for every drive."""
+        if not path.before:
+            return _Held((), self._halves, self._halves, 0.0)
+        self._held = _Held((), self._halves, self._halves, 0.0)  # the memory of the last is needed
+        after = self._in_two(lambda dry: _played(path.before, dry, self.rate_hz))
+        idle = path.idle_before()
+        compared = self._halves
+        if idle:
+            compared = self._in_two(lambda dry: _played(idle, dry, self.rate_hz))
+        return _Held(path.before, after, compared, _loss(self._walked(after), 0.0))
 
+    def _in_two(
+        self, work: Callable[[Floats], Floats], halves: list[Floats] | None = None
+    ) -> list[Floats]:
         with ThreadPoolExecutor(2) as pool:
-            done = list(pool.map(half, self._halves))
-        hops = _Hops(*np.concatenate([hops for _, hops in done], axis=1))
-        self._last = (driven, _Heard(hops, [wet for wet, _ in done]))
-        return self._last[1]
+            return list(pool.map(work, self._halves if halves is None else halves))
 
-    def _tone_shift(self, limited: list[Floats]) -> Floats:
-        """Gain of each octave between before and after, dB."""
-        before, after = (
-            sum(_octave_powers(half, self.rate_hz) for half in halves)
-            for halves in (self._halves, limited)
-        )
-        return np.asarray(10.0 * np.log10(np.asarray(after) / np.asarray(before)))
+    def _walked(self, wet: list[Floats], dry: list[Floats] | None = None) -> "_Hops":
+        with ThreadPoolExecutor(2) as pool:
+            rates = (self.rate_hz, self.rate_hz)
+            done = list(pool.map(_walk, dry or self._halves, wet, rates))
+        return _Hops(*np.concatenate(done, axis=1))
 
 
 class _Hops(NamedTuple):
-    """Rows of what each 5 ms holds: K-weighted energies and their product, largest magnitudes."""
+    """What each 5 ms holds: K-weighted energies and their product, largest magnitudes, squares."""
 
     before: Floats
     after: Floats
     cross: Floats
     largest_before: Floats
     largest_after: Floats
+    square_before: Floats
+    square_after: Floats
 
 
 class _Heard(NamedTuple):
-    """What came of one run: the sums of each hop, and the two limited halves."""
+    """What came of one run: the sums of each hop, and the two halves, loud."""
 
     hops: _Hops
-    limited: list[Floats]
+    loud: list[Floats]
+
+
+class _Held(NamedTuple):
+    """What comes to clipper and limiter: the halves, what they are compared with, what was lost."""
+
+    steps: tuple[Step, ...]
+    after: list[Floats]
+    compared: list[Floats]
+    loss_lu: float
 
 
 def _loss(hops: _Hops, drive_db: float) -> float:
@@ -167,7 +212,7 @@ def _walk(dry: Floats, wet: Floats, rate_hz: int) -> _Hops:
     """Walk over dry and wet side by side, as if they were left and right; channels are summed."""
     n_hops = dry.shape[1] * HOPS_PER_S // rate_hz
     n_hops -= hop_edge(n_hops, rate_hz) > dry.shape[1]
-    rows = np.zeros((5, n_hops))
+    rows = np.zeros((7, n_hops))
     for before, after in zip(dry, wet, strict=True):
         walk = Walk(rate_hz, 2)
         for first in range(0, n_hops, HOPS_PER_S):
@@ -177,8 +222,18 @@ def _walk(dry: Floats, wet: Floats, rate_hz: int) -> _Hops:
             rows[0:2, first:last] += hops.weighted
             rows[2, first:last] += hops.weighted_cross
             rows[3:5, first:last] = np.maximum(rows[3:5, first:last], hops.largest)
+            rows[5:7, first:last] += hops.square
     rows[0:3] *= HOPS_PER_S / rate_hz
     return _Hops(*rows)
+
+
+def _played(steps: Sequence[Step], dry: Floats, rate_hz: int) -> Floats:
+    wet = np.empty_like(dry)
+    place = 0
+    for block in play(steps, _pieces(dry), rate_hz, len(dry)):
+        wet[:, place : place + block.shape[1]] = block
+        place += block.shape[1]
+    return wet
 
 
 def _pieces(samples: Floats) -> Iterator[Floats]:
@@ -240,6 +295,34 @@ def _pumping(reduction_db: Floats) -> float:
     hz = np.fft.rfftfreq(len(reduction_db), 1 / HOPS_PER_S)
     power = (np.abs(spectrum[(hz >= 2) & (hz <= 8)]) ** 2).sum() * 2 / len(reduction_db) ** 2
     return float(2.0 * np.sqrt(2.0 * power))
+
+
+def _crest_loss(hops: _Hops) -> float:
+    """Mean loss of peak over RMS in 50 ms; what is 60 dB below the loudest is left out."""
+    n = len(hops.after) // _CREST_HOPS * _CREST_HOPS
+    if not n:
+        return 0.0
+    tops, squares = (
+        [row[:n].reshape(-1, _CREST_HOPS) for row in rows]
+        for rows in (
+            (hops.largest_before, hops.largest_after),
+            (hops.square_before, hops.square_after),
+        )
+    )
+    peak = [top.max(axis=1) for top in tops]
+    power = [square.sum(axis=1) for square in squares]
+    heard = (power[0] > 1e-6 * power[0].max()) & (power[1] > 0)
+    if not heard.any():
+        return 0.0
+    crest = [
+        20.0 * np.log10(p[heard]) - 10.0 * np.log10(w[heard])
+        for p, w in zip(peak, power, strict=True)
+    ]
+    return float((crest[0] - crest[1]).mean())
+
+
+def _all_octaves(halves: list[Floats], rate_hz: int) -> Floats:
+    return np.asarray(sum(_octave_powers(half, rate_hz) for half in halves))
 
 
 def _octave_powers(samples: Floats, rate_hz: int) -> Floats:

@@ -36,7 +36,7 @@ class Clipper(Processor):
         0.0, low=-24, high=24, unit="dB", help="Gain before the ceiling: how hard it is driven."
     )
     ceiling_dbfs: float = setting(
-        OFF_DBFS, low=-24, high=OFF_DBFS, unit="dBFS", help="Where the tops are cut; 24 is off."
+        OFF_DBFS, low=-60, high=OFF_DBFS, unit="dBFS", help="Where the tops are cut; 24 is off."
     )
     knee_db: float = setting(
         0.0, low=0, high=12, unit="dB", help="How far under the ceiling the curve bends; 0: corner."
