@@ -85,6 +85,7 @@ UNLINKED = {
     "opto": {"link": 0.0},
     "vari_mu": {"link": 0.0},
     "limiter": {"link_transients": 0.0, "link_release": 0.0},
+    "resonance": None,
     "low_end_focus": None,  # one gain for both channels
     "width": None,  # all it does is between the channels
     "multiband": None,
@@ -96,7 +97,10 @@ UNLINKED = {
 }
 """Changes that keep the channels apart; None where nothing can."""
 
-STIRRED = {"limiter": {"link_transients": 0.5}}
+STIRRED = {
+    "limiter": {"link_transients": 0.5},
+    "resonance": {"depth": 1.0, "threshold_db": 0.0},
+}
 """Settings that must leave their end before others can be heard."""
 
 
