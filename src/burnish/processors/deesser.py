@@ -24,7 +24,6 @@ Floats = NDArray[np.float64]
 DETECTOR_MS = 3.0  # over which the powers are averaged: an s lasts 50 to 150
 USUAL_S = 6.0  # over which the usual colour is learnt: a line of a song
 RARE_DB = 3.0  # what is further from the usual counts as this far: an s hardly moves it
-VOICE_DB = -60.0  # RMS of the middle under which there is nothing to be compared with
 FILTER_STEPS = 8  # half the filter's length: 2.9 ms, 15 waves of 5 kHz
 _HIGHEST = 0.22  # of the rate: an s needs an octave above the crossover
 _DB = np.log(10.0) / 20.0
@@ -35,8 +34,8 @@ class Deesser(Processor):
 
     Compared are the octave above ``crossover_hz`` (5 to 10 kHz) and two octaves below (1 to 4 kHz);
     what is usual is a slow average of their ratio that rare sounds hardly move. What passes it by
-    more than ``threshold_db`` is held by ``ratio``, at most by ``range_db``, and only where the
-    treble is louder than ``floor_db``. The gain is down before the s comes (look-ahead of
+    more than ``threshold_db`` is held by ``ratio``, at most by ``range_db``, and only where treble
+    and middle are louder than ``floor_db``. The gain is down before the s comes (look-ahead of
     ``attack_ms``). Where there is no s, every bit stays. At ratio 1, all does.
     """
 
@@ -87,7 +86,10 @@ def crossover_hz(settings: Deesser, rate_hz: float) -> float:
 class _Detector:
     """How far the ratio of treble to middle is above the usual one, at every step."""
 
-    def __init__(self, corner_hz: float, rate_hz: int, step: int, channels: int) -> None:
+    def __init__(
+        self, corner_hz: float, floor_db: float, rate_hz: int, step: int, channels: int
+    ) -> None:
+        self.floor_db = floor_db
         per_s = rate_hz / step
         self.step = step
         self.bands = [
@@ -108,9 +110,10 @@ class _Detector:
         """dB over the usual ratio, and the treble's RMS in dB, of the louder channel."""
         powers = [steps.powers(b.process(block), self.step).max(axis=0) for b in self.bands]
         treble_db, middle_db = steps.level_db(self.mean.process(np.stack(powers)))
-        ratio_db = treble_db - np.maximum(middle_db, VOICE_DB)
-        usual_db = self.usual.process(ratio_db, middle_db > VOICE_DB)
-        return np.where(middle_db > VOICE_DB, ratio_db - usual_db, 0.0), treble_db
+        ratio_db = treble_db - np.maximum(middle_db, self.floor_db)
+        sounds = middle_db > self.floor_db
+        usual_db = self.usual.process(ratio_db, sounds)
+        return np.where(sounds, ratio_db - usual_db, 0.0), treble_db
 
 
 class Treble:
@@ -138,7 +141,7 @@ class _Deesser(FixedBlocks):
         ahead = max(1, round(1e-3 * settings.attack_ms * per_s))
         super().__init__(step * steps.BLOCK_STEPS, channels, (ahead + FILTER_STEPS) * step)
         corner_hz = crossover_hz(settings, rate_hz)
-        self.detector = _Detector(corner_hz, rate_hz, step, channels)
+        self.detector = _Detector(corner_hz, settings.floor_db, rate_hz, step, channels)
         self.treble = Treble(corner_hz, rate_hz, FILTER_STEPS * step)
         self.ahead = steps.LookAhead(ahead, one_pole(settings.release_ms, per_s), rows=1)
         self.wait = steps.Delay(FILTER_STEPS, 1)

@@ -14,6 +14,7 @@ from burnish.dsp import steps
 from burnish.dsp.envelope import Follower
 from burnish.processors.base import Block, FixedBlocks, Identity, Processor, Runner
 from burnish.settings import setting
+from burnish.units import power_from_db
 
 Floats = NDArray[np.float64]
 
@@ -22,7 +23,6 @@ FALL_MS = 60.0  # of both followers of the attack: longer than half a wave of an
 SUSTAIN_FALL_MS = 30.0  # of the fast follower of the sustain
 DEAD_DB = 3.0  # followers this near belong to a steady sound: the swing of a wave is as much
 SPAN_DB = 9.0  # over which the gain comes to its whole
-FLOOR_POWER = 1e-7  # -70 dBFS: the swing of noise at that level is none
 _ENDS_EARLY = np.array([[0.0], [1.0]])  # an onset begins early, a decay ends early
 _DB = np.log(10.0) / 20.0
 
@@ -47,6 +47,10 @@ class Transient(Processor):
         250.0, low=60, high=1000, unit="ms", scale="log", help="How long a decay lasts."
     )
 
+    floor_db: float = setting(
+        -70.0, low=-120, high=-10, unit="dB", help="RMS at which nothing is shaped: the noise."
+    )
+
     @property
     def is_neutral(self) -> bool:
         """Whether onsets and decays stay as they are."""
@@ -57,25 +61,26 @@ class Transient(Processor):
         return Identity() if self.is_neutral else _Transient(self, rate_hz, channels)
 
 
-def share(over: Floats, under: Floats) -> Floats:
+def share(over: Floats, under: Floats, floor: float) -> Floats:
     """How much of an onset or a decay there is, 0 to 1, from the powers of two followers."""
-    apart_db = 10.0 * np.log10((over + FLOOR_POWER) / (under + FLOOR_POWER))
+    apart_db = 10.0 * np.log10((over + floor) / (under + floor))
     return np.asarray(np.clip((apart_db - DEAD_DB) / SPAN_DB, 0.0, 1.0))
 
 
 class Followers:
     """The shares of onset and decay at every step, from the power of a sound."""
 
-    def __init__(self, attack_ms: float, sustain_ms: float, steps_per_s: float) -> None:
+    def __init__(self, settings: Transient, steps_per_s: float) -> None:
+        self.floor = power_from_db(settings.floor_db)
         self.fast = Follower(0.0, FALL_MS, steps_per_s, 1)
-        self.slow = Follower(attack_ms, FALL_MS, steps_per_s, 1)
+        self.slow = Follower(settings.attack_ms, FALL_MS, steps_per_s, 1)
         self.short = Follower(0.0, SUSTAIN_FALL_MS, steps_per_s, 1)
-        self.long = Follower(0.0, sustain_ms, steps_per_s, 1)
+        self.long = Follower(0.0, settings.sustain_ms, steps_per_s, 1)
 
     def process(self, power: Floats) -> Floats:
         """Onset and decay, ``(2, n)``, for the next ``(1, n)`` powers."""
-        onset = share(self.fast.process(power), self.slow.process(power))
-        decay = share(self.long.process(power), self.short.process(power))
+        onset = share(self.fast.process(power), self.slow.process(power), self.floor)
+        decay = share(self.long.process(power), self.short.process(power), self.floor)
         return np.concatenate((onset, decay))
 
 
@@ -86,7 +91,7 @@ class _Transient(FixedBlocks):
         ahead = max(1, round(1e-3 * AHEAD_MS * per_s))
         super().__init__(self.step * steps.BLOCK_STEPS, channels, ahead * self.step)
         self.gains_db = np.array([[settings.attack_db], [settings.sustain_db]])
-        self.followers = Followers(settings.attack_ms, settings.sustain_ms, per_s)
+        self.followers = Followers(settings, per_s)
         self.ahead = steps.LookAhead(ahead, release=0.0, rows=2, start=-_ENDS_EARLY)
         self.delay = steps.Delay(ahead * self.step, channels)
         self.ramp = steps.Ramp(1)
