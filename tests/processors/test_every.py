@@ -85,6 +85,8 @@ UNLINKED = {
     "opto": {"link": 0.0},
     "vari_mu": {"link": 0.0},
     "limiter": {"link_transients": 0.0, "link_release": 0.0},
+    "align": None,
+    "balance": None,
     "resonance": None,
     "low_end_focus": None,  # one gain for both channels
     "width": None,  # all it does is between the channels

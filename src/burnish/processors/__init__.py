@@ -7,6 +7,8 @@ from burnish.processors.base import Block, FixedBlocks, Identity, Processor, Run
 
 RACK: dict[str, tuple[str, str]] = {
     "gain": ("gain", "Gain"),
+    "align": ("align", "Align"),
+    "balance": ("balance", "Balance"),
     "equalizer": ("equalizer", "Equalizer"),
     "match_eq": ("match_eq", "MatchEq"),
     "passive_equalizer": ("passive_equalizer", "PassiveEqualizer"),
