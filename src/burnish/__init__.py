@@ -21,6 +21,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from burnish.audio import Audio, read
     from burnish.chain import Plan, Step
+    from burnish.engineer.learn import Learned, learn
     from burnish.errors import BurnishError
     from burnish.master import master, plan, recall, render
     from burnish.measure import Measurement, measure
@@ -30,10 +31,12 @@ _HOMES = {
     "Audio": "burnish.audio",
     "BurnishError": "burnish.errors",
     "Comparison": "burnish.measure.comparison",
+    "Learned": "burnish.engineer.learn",
     "Measurement": "burnish.measure",
     "Plan": "burnish.chain",
     "Step": "burnish.chain",
     "compare": "burnish.measure.comparison",
+    "learn": "burnish.engineer.learn",
     "master": "burnish.master",
     "measure": "burnish.measure",
     "plan": "burnish.master",
@@ -46,11 +49,13 @@ __all__ = [
     "Audio",
     "BurnishError",
     "Comparison",
+    "Learned",
     "Measurement",
     "Plan",
     "Step",
     "__version__",
     "compare",
+    "learn",
     "master",
     "measure",
     "plan",

@@ -22,6 +22,7 @@ COMMANDS = {
     "recall": ("recall", "Render a recall sheet again: the same bits."),
     "measure": ("measure", "Measure files: loudness, peaks, dynamics, tone, stereo."),
     "compare": ("compare", "Compare two recordings at equal loudness."),
+    "learn": ("learn", "Learn a profile from many records."),
     "list": ("shelves", "List styles, targets, processors or formats."),
     "demo": ("demo", "Master the example that comes with burnish."),
 }
