@@ -3,7 +3,7 @@
 from burnish.chain import Step
 from burnish.engineer import match
 from burnish.engineer.match import Wanted
-from burnish.engineer.rules import RULES, Advice, dynamics, low_end, tone, width
+from burnish.engineer.rules import RULES, Advice, rumble, tone
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
 from burnish.processors.limiter import Limiter
@@ -40,12 +40,12 @@ def _said(
     for rule in RULES:
         if rule is tone.advise:
             said.append(match.advise(measured, wanted))
-        elif rule is width.advise:
-            # Only what was asked for: what the style would have is not.
+        elif rule is rumble.advise:
+            said.append(rule(measured, target, wishes))
+        else:
+            # At intensity 0 a rule does what was asked for, and nothing for the style.
             asked = rule(measured, target, wishes.with_(intensity=0.0))
             said.append(Advice(steps=asked.steps))
-        elif rule not in (dynamics.advise, low_end.advise):
-            said.append(rule(measured, target, wishes))
     return said
 
 

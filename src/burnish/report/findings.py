@@ -1,5 +1,7 @@
 """What a person should know of a finished master, from its records."""
 
+from collections.abc import Iterator, Mapping
+
 from burnish.audio import SourceInfo
 from burnish.chain import InputNote, Plan
 from burnish.measure import Measurement
@@ -15,6 +17,8 @@ def findings_of(
     after: Measurement,
     info: SourceInfo,
     note: InputNote | None = None,
+    decoded: Mapping[str, float] | None = None,
+    lowered_db: float = 0.0,
 ) -> tuple[Finding, ...]:
     """The source's own remarks, another mix than the sheet's, a target that was not reached."""
     found = [
@@ -59,4 +63,28 @@ def findings_of(
                 "Lower the limiter's ceiling in the recall sheet.",
             )
         )
-    return tuple(found)
+    return (*found, *_codecs(plan, decoded or {}, lowered_db))
+
+
+def _codecs(plan: Plan, decoded: Mapping[str, float], lowered_db: float) -> Iterator[Finding]:
+    """What the codecs cost, and those that did not hold all the same."""
+    limit_dbtp = plan.target.get("decoded_ceiling_dbtp", 0.0)
+    heard = ", ".join(f"{name} {peak:.2f}" for name, peak in decoded.items())
+    if lowered_db > 0.0:
+        yield Finding(
+            "codec-lowered",
+            "info",
+            f"The ceiling is {lowered_db:.2f} dB lower for its codecs",
+            f"So what comes back from them stays under {limit_dbtp:g} dBTP: {heard}.",
+            "--codec-safe none keeps the ceiling, and lets them clip.",
+        )
+    passed = {name: peak for name, peak in decoded.items() if peak > limit_dbtp}
+    if passed:
+        worst = max(passed, key=lambda name: passed[name])
+        yield Finding(
+            "codec-passed",
+            "warn",
+            f"{passed[worst]:.2f} dBTP behind {worst}, over {limit_dbtp:g}",
+            f"What comes back from its codecs: {heard} dBTP.",
+            "Lower the limiter's ceiling, or ask for less loudness.",
+        )

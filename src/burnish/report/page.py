@@ -14,7 +14,7 @@ from burnish.measure import Measurement
 from burnish.report import svg
 from burnish.report.result import MasterResult
 from burnish.report.style import CSS
-from burnish.report.words import evidence, figures, headline, moves
+from burnish.report.words import evidence, figures, headline, manner, moves
 from burnish.targets import BAND_EDGES_HZ, style, styles
 
 SHORT_TERM = 30
@@ -78,9 +78,8 @@ def _subtitle(result: MasterResult) -> str:
         "mono" if source.channels == 1 else "stereo",
         _clock(source.duration_s),
     ]
-    if name := target.get("style"):
-        sure = target.get("style_confidence")
-        words.append(f"style {name}" + ("" if sure is None else f" ({100 * sure:.0f} % sure)"))
+    if how := manner(target):
+        words.append(how)
     words += [f"for {place}" for place in target.get("for") or ()]
     return " · ".join(words)
 

@@ -1,11 +1,12 @@
 """MasterResult: what came of one master, as a record. The report and the command line read it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from burnish.chain import Plan, Step
 from burnish.measure import Measurement
+from burnish.settings import finite_or_none
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,10 @@ class MasterResult:
     plan: Plan
     findings: tuple[Finding, ...]
     elapsed_s: float
+    decoded: dict[str, float] = field(default_factory=dict)
+    """True peak of what comes back from each codec that was to hold, dBTP."""
+    codec_lowered_db: float = 0.0
+    """How far the ceiling was lowered for them."""
 
     @property
     def target(self) -> dict[str, Any]:
@@ -76,5 +81,10 @@ class MasterResult:
             "notes": list(self.plan.notes),
             "findings": [finding.to_json() for finding in self.findings],
             "stopped_by": self.stopped_by,
+            "codecs": [
+                {"codec": name, "decoded_true_peak_dbtp": finite_or_none(round(peak, 3))}
+                for name, peak in self.decoded.items()
+            ],
+            "codec_lowered_db": self.codec_lowered_db,
             "elapsed_s": round(self.elapsed_s, 3),
         }

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from burnish.measure import Measurement
 from burnish.report.result import MasterResult
-from burnish.report.words import figures, headline, moves, number
+from burnish.report.words import figures, headline, manner, moves, number
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -38,10 +38,8 @@ def print_master(console: "Console", result: MasterResult) -> None:
 def _print_steps(console: "Console", result: MasterResult) -> None:
     from rich.table import Table
 
-    style, sure = result.target.get("style"), result.target.get("style_confidence")
-    if style:
-        guess = "" if sure is None else f", {100 * sure:.0f} % sure"
-        console.print(f"\nWhat was done (style {style}{guess})", style="bold")
+    if how := manner(result.target):
+        console.print(f"\nWhat was done ({how})", style="bold")
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(justify="right", style="dim")
     table.add_column()

@@ -43,7 +43,8 @@ def figures(
     ``target`` is the plan's. A style that this burnish does not know has no corridors to show.
     """
     name = target.get("style")
-    aims = _aims(style(name)) if name in styles() else {}
+    # Where references decide, the style's corridors do not.
+    aims = _aims(style(name)) if name in styles() and not target.get("match") else {}
     if (loudness_lufs := target.get("loudness_lufs")) is not None:
         aims["integrated_lufs"] = f"{loudness_lufs:.1f}"
     if (ceiling_dbtp := target.get("ceiling_dbtp")) is not None:
@@ -72,6 +73,22 @@ FIGURES = (
     ("stereo", "mono_loss_lu", "lost in mono", "LU", 1),
 )
 """Part of the measurement, key in it, words for people, unit, digits."""
+
+
+def manner(target: Mapping[str, Any]) -> str:
+    """In what manner the master was made: 'style pop, 22 % sure', or 'like one.wav and two.wav'."""
+    if references := target.get("references"):
+        names = [Path(str(one.get("file", ""))).name for one in references]
+        weights = [one.get("weight", 1) for one in references]
+        told = [
+            f"{name} ({weight:g})" if len(set(weights)) > 1 else name
+            for name, weight in zip(names, weights, strict=True)
+        ]
+        return "like " + (", ".join(told[:-1]) + " and " if told[1:] else "") + told[-1]
+    if not (name := target.get("style")):
+        return ""
+    sure = target.get("style_confidence")
+    return f"style {name}" + ("" if sure is None else f", {100 * sure:.0f} % sure")
 
 
 def _aims(chosen: Style) -> dict[str, str]:
