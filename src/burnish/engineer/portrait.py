@@ -247,7 +247,8 @@ def _swing(windows: _Windows) -> tuple[float | None, float | None]:
     The form of a song is left out, so that two parts of one song have nearly the same.
     """
     power = 10.0 ** (windows.blocks_lufs / 10.0)
-    level = 10.0 * np.log10(power / _around(power, SWING_SEGMENTS))
+    around = np.maximum(_around(power, SWING_SEGMENTS), 1e-30)  # rounding, in digital silence
+    level = 10.0 * np.log10(power / around)
     chunk = np.arange(len(level)) // SWING_CHUNK
     heard = windows.blocks_pass
     used, place = np.unique(chunk[heard], return_inverse=True)
