@@ -99,7 +99,9 @@ def _section(profile: Profile, part: str, mix: Section | None) -> Section:
     values: dict[str, Any] = {}
     for side in ("mid", "side"):
         name = f"{part}_{side}_db"
-        values[f"{side}_db"] = _curve(profile, name, () if mix is None else getattr(mix, name[5:]))
+        values[f"{side}_db"] = _curve(
+            profile, name, () if mix is None else getattr(mix, f"{side}_db")
+        )
         n = range(FIGURES[name])
         values[f"{side}_error_db"] = tuple(_error(profile, name, k) for k in n)
         values[f"{side}_spread_db"] = tuple(

@@ -23,10 +23,25 @@ def deliveries() -> tuple[str, ...]:
     return _names("delivery")
 
 
-@cache
 def style(name: str) -> Style:
-    """The style of that name; a ``SettingError`` lists the names there are."""
+    """The style of that name, or that of a profile; a ``SettingError`` lists the names there are.
+
+    A name that ends with .yaml is the path of a profile that ``burnish learn`` made: a style of
+    one's own.
+    """
+    return _own(Path(name)) if name.lower().endswith((".yaml", ".yml")) else _shelved(name)
+
+
+@cache
+def _shelved(name: str) -> Style:
     return _load("style", name, Style)
+
+
+def _own(path: Path) -> Style:
+    from burnish.targets.profile_file import load_profile
+    from burnish.targets.profile_use import as_style
+
+    return as_style(load_profile(path)).with_(name=path.name)
 
 
 @cache
