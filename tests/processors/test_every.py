@@ -87,6 +87,7 @@ UNLINKED = {
     "limiter": {"link_transients": 0.0, "link_release": 0.0},
     "align": None,
     "balance": None,
+    "reverb": None,
     "resonance": None,
     "low_end_focus": None,  # one gain for both channels
     "width": None,  # all it does is between the channels

@@ -29,6 +29,7 @@ RACK: dict[str, tuple[str, str]] = {
     "transformer": ("transformer", "Transformer"),
     "low_end_focus": ("low_end_focus", "LowEndFocus"),
     "width": ("width", "Width"),
+    "reverb": ("reverb", "Reverb"),
     "clipper": ("clipper", "Clipper"),
     "limiter": ("limiter", "Limiter"),
 }
