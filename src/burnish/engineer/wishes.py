@@ -48,6 +48,15 @@ class Wishes(Settings):
     width: float = setting(
         1.0, low=0, high=2, help="Stereo width: 0 is mono, 1 as mixed, 2 twice the side."
     )
+    deess: float | None = setting(
+        None, low=0, high=1, help="Softer s: 0 never, 1 most; unsaid, only where it is a fault."
+    )
+    punch: float = setting(
+        0.0, low=-1, high=1, help="Harder strokes above 0, softer below; 0 as mixed."
+    )
+    density: float = setting(
+        0.0, low=-1, high=1, help="Quiet detail comes up above 0, more swing below; 0 as mixed."
+    )
     warmth: float = setting(0.0, low=0, high=1, help="Gentle tube colour: 0 none, 1 clearly there.")
 
     @field_validator("reference", mode="before")

@@ -4,14 +4,32 @@ Correct first, sweeten second; loudness comes last and is solved on trial render
 A rule that finds its figures within the target's tolerance advises nothing, and says so.
 """
 
-from burnish.engineer.rules import colour, dynamics, low_end, rumble, tone, wanted_tone, width
+from burnish.engineer.rules import (
+    colour,
+    density,
+    dynamics,
+    harshness,
+    low_end,
+    punch,
+    rumble,
+    sibilance,
+    tone,
+    uneven_bass,
+    wanted_tone,
+    width,
+)
 from burnish.engineer.rules.advice import Advice, Rule
 
 RULES: tuple[Rule, ...] = (
     rumble.advise,
     tone.advise,
     wanted_tone.advise,
+    harshness.advise,
+    sibilance.advise,
+    uneven_bass.advise,
     dynamics.advise,
+    density.advise,
+    punch.advise,
     low_end.advise,
     width.advise,
     colour.advise,
