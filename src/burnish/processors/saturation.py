@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from burnish.dsp import matched
 from burnish.dsp.biquad import Cascade, response
-from burnish.dsp.oversample import Oversampler
 from burnish.processors.base import Block, Identity, Processor, Runner
+from burnish.processors.beside import Beside
 from burnish.settings import setting
 from burnish.units import gain_from_db
 
@@ -32,7 +32,6 @@ _TUBE_BIAS = 0.25  # of the curve's knee; at 0.5 the third harmonic would vanish
 _EMPHASIS_HZ = 3183.0  # 50 us, the record emphasis of NAB tape at 15 inches a second
 _EMPHASIS_SPAN = 4.0  # the emphasis ends two octaves higher, 12 dB up
 _DC_HZ = 5.0  # below it, the shift of the middle line that even harmonics bring is taken out
-_PIECE = 4096  # samples worked on at once: at four times the rate they still fit the cache
 _SLOPE = 1.5  # power of frequency by which music falls above 100 Hz: 4.6 dB an octave (568 tracks)
 
 
@@ -107,9 +106,15 @@ def emphasis(rate_hz: float) -> Floats:
     return matched.sections((shelf,), rate_hz)
 
 
-def _inverse(section: Floats) -> Floats:
+def inverse(section: Floats) -> Floats:
+    """The section that undoes one of minimum phase."""
     b0, b1, b2, a1, a2 = section[0]
     return np.array([[1.0 / b0, a1 / b0, a2 / b0, b1 / b0, b2 / b0]])
+
+
+def no_dc(rate_hz: int, channels: int) -> Cascade:
+    """Takes out the direct current that even harmonics bring."""
+    return Cascade([matched.sections(matched.high_pass(_DC_HZ, 1), rate_hz)] * channels)
 
 
 def makeup(curve: Curve, amount: float, lift: float) -> float:
@@ -135,45 +140,31 @@ def _lift(section: Floats, rate_hz: float) -> float:
     return math.sqrt(float(power @ gain / power.sum()))
 
 
-class _Saturation(Runner):
+class _Saturation(Beside):
     def __init__(self, settings: Saturation, rate_hz: int, channels: int) -> None:
-        factor = 4 if rate_hz < 88_200 else 2
-        self.sampler = Oversampler(factor, channels)
-        self.latency = self.sampler.latency
+        super().__init__(rate_hz, channels)
         self.curve = design(settings.character, settings.drive_db)
         self.emphasis = self.deemphasis = self.no_dc = None
         lift = 1.0
         if settings.character == "tape":
-            section = emphasis(factor * rate_hz)
+            section = emphasis(self.factor * rate_hz)
             self.emphasis = Cascade([section] * channels)
-            self.deemphasis = Cascade([_inverse(section)] * channels)
-            lift = _lift(section, factor * rate_hz)
+            self.deemphasis = Cascade([inverse(section)] * channels)
+            lift = _lift(section, self.factor * rate_hz)
         if settings.character == "tube":
-            section = matched.sections(matched.high_pass(_DC_HZ, 1), rate_hz)
-            self.no_dc = Cascade([section] * channels)
+            self.no_dc = no_dc(rate_hz, channels)
         self.dry = makeup(self.curve, settings.amount, lift)
         self.wet = self.dry * settings.amount
-        self.past = np.zeros((channels, self.latency))
 
-    def process(self, block: Block) -> Block:
-        whole = np.concatenate((self.past, block), axis=1)
-        n_samples = block.shape[1]
-        self.past = whole[:, n_samples:].copy()
-        out = self.dry * whole[:, :n_samples]
-        for start in range(0, n_samples, _PIECE):
-            piece = np.ascontiguousarray(block[:, start : start + _PIECE])
-            out[:, start : start + _PIECE] += self.wet * self.added(piece)
-        return out
-
-    def added(self, piece: Block) -> Block:
-        """What the curve adds to this piece, ``latency`` samples late."""
-        x = self.sampler.up(piece)
+    def change(self, samples: Block) -> Block:
         if self.emphasis and self.deemphasis:
-            x = self.deemphasis.process(self.curve.added(self.emphasis.process(x)))
-        else:
-            x = self.curve.added(x)
-        y = self.sampler.down(x)
-        return self.no_dc.process(y) if self.no_dc else y
+            return self.deemphasis.process(self.curve.added(self.emphasis.process(samples)))
+        return self.curve.added(samples)
+
+    def joined(self, sound: Block, change: Block) -> Block:
+        if self.no_dc:
+            change = self.no_dc.process(change)
+        return self.dry * sound + self.wet * change
 
 
 @njit(cache=True, nogil=True, fastmath=False, error_model="numpy")
