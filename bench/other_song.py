@@ -30,6 +30,7 @@ from bench.page import Goal, circumstances, exit_code, goals_table, write_sectio
 
 RATE_HZ = 44_100  # of all of them: third octaves of another rate have other bins
 MISS_LU = 0.05
+HELD_BACK = ("another kind of music", "mono or nearly", "not followed")
 # Mix, reference, and whether they are of a kind: said beforehand, by ear and genre.
 PAIRS = (
     ("song1", "08", True),  # pop/rock
@@ -103,8 +104,8 @@ def write(folder, mix, reference):
 
 
 def guards(told):
-    """What the plan says of holding back from its reference: the notes that speak of it."""
-    return [note for note in told.get("notes", ()) if "reference" in note.lower()]
+    """What the plan says of not following its reference in tone or width."""
+    return [note for note in told["notes"] if any(words in note for words in HELD_BACK)]
 
 
 def judge(pairs=PAIRS, say=lambda _: None):
