@@ -15,7 +15,7 @@ from burnish.targets.portrait import THIRDS_HZ, Curve
 
 Floats = NDArray[np.float64]
 
-OCTAVE_BANDS = 3.0  # the length over which the curve may turn: an octave
+TURN_BANDS = 2.0  # the length of the prior: a curve of it turns once in one to two octaves
 SIZE_DB = 3.0  # how large corrections of tone are, standard deviation
 OFFSET_DB = 3.0  # and of the whole by its gain, as the side's
 DETAIL_DB = 0.5  # what no smooth curve explains: notes, instruments
@@ -35,7 +35,7 @@ def smooth(difference_db: Curve, error_db: Curve, size_db: float = SIZE_DB) -> F
         return np.zeros(len(_PLACES))
     seen = np.array([d for d, k in zip(difference_db, known, strict=True) if k], dtype=np.float64)
     errors = np.array([e for e, k in zip(error_db, known, strict=True) if k], dtype=np.float64)
-    prior = size_db**2 * _matern(np.abs(_PLACES[:, None] - _PLACES) / OCTAVE_BANDS) + OFFSET_DB**2
+    prior = size_db**2 * _matern(np.abs(_PLACES[:, None] - _PLACES) / TURN_BANDS) + OFFSET_DB**2
     noise = np.diag(DETAIL_DB**2 + (CAUTION * errors) ** 2)
     return np.asarray(prior[:, known] @ np.linalg.solve(prior[np.ix_(known, known)] + noise, seen))
 

@@ -2,21 +2,26 @@
 
 A compressor over nearly the whole range of levels, slow enough to follow phrases and not waves,
 makes every swing smaller by its ratio; which ratio, the swing of 400 ms over 3 s tells, with what
-is uncertain of it. The peaks that stand out are then the limiter's.
+is uncertain of it. A mix that swings clearly less is expanded. The peaks
+that stand out are then the limiter's.
 """
 
 import math
 
 from burnish.chain import Step
+from burnish.chain.plan import Evidence
 from burnish.engineer.match.references import Wanted
 from burnish.engineer.rules.advice import Advice
 from burnish.processors.compressor import Compressor
+from burnish.processors.expander import Expander
 from burnish.targets import Portrait
 
 SPREAD = 0.3  # of the logarithm of the swing, between a mix and its master: what is usual
 DETAIL = 0.05
 MOST_RATIO = 1.8
 SMALLEST = 0.04  # a ratio nearer to 1 is not worth a compressor
+SMALLEST_BACK = 0.1  # what was compressed is not given back for less: it is the riskier move
+MOST_BACK_DB = 4.0
 BELOW_MIDDLE_DB = 12.0  # the threshold, under the median moment: all that sounds is above it
 
 
@@ -31,7 +36,7 @@ def advise(mix: Portrait, wanted: Wanted, pull: float) -> Advice:
     change = pull * asked * away
     if abs(change) < SMALLEST:
         return Advice(notes=(f"Dynamics: it swings as {wanted.name} does; left alone.",))
-    evidence = {
+    evidence: Evidence = {
         "swing_db": _rounded(mix.swing_db),
         "wanted_swing_db": _rounded(aim.swing_db),
         "expected_ratio": round(math.exp(away), 3),
@@ -39,7 +44,7 @@ def advise(mix: Portrait, wanted: Wanted, pull: float) -> Advice:
         "wanted_range_lu": _rounded(aim.range_lu),
     }
     if change < 0:
-        return Advice(notes=(f"Dynamics: denser than {wanted.name}; left alone.",))
+        return _swing_back(-change, wanted, evidence)
     middle_db = mix.loudness_lufs + mix.momentary_db[len(mix.momentary_db) // 2]
     return Advice(
         (
@@ -54,6 +59,26 @@ def advise(mix: Portrait, wanted: Wanted, pull: float) -> Advice:
                     auto_release=0.0,
                 ),
                 reason=f"The mix swings more than {wanted.name}; this evens it as much.",
+                evidence=evidence,
+            ),
+        )
+    )
+
+
+def _swing_back(change: float, wanted: Wanted, evidence: Evidence) -> Advice:
+    if change < SMALLEST_BACK:
+        return Advice(notes=(f"Dynamics: hardly denser than {wanted.name}; left alone.",))
+    return Advice(
+        (
+            Step(
+                processor="expander",
+                settings=Expander(
+                    ratio=round(min(MOST_RATIO, math.exp(change)), 3),
+                    range_db=MOST_BACK_DB,
+                    attack_ms=20.0,
+                    release_ms=150.0,
+                ),
+                reason=f"The mix swings less than {wanted.name}; what stands out is raised.",
                 evidence=evidence,
             ),
         )

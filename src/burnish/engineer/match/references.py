@@ -1,5 +1,6 @@
 """References: opened, measured and drawn while the mix is measured; together one portrait."""
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,8 +13,10 @@ from burnish.engineer.match.aspects import Aspects, aspects
 from burnish.engineer.portrait import portrait
 from burnish.engineer.wishes import Wishes
 from burnish.errors import InputError, SettingError
-from burnish.measure import measure
+from burnish.measure import Measurement, measure
 from burnish.targets import Portrait, merged
+from burnish.targets.profile_file import load_profile
+from burnish.targets.profile_use import nearest
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class Reference:
     sha256: str
     weight: float
     portrait: Portrait
+    profile: str = ""
+    """The name of the profile that it is; empty: one recording."""
 
     def note(self) -> dict[str, str | float]:
         """What a recall sheet keeps of it."""
@@ -41,7 +46,10 @@ class Wanted:
     @property
     def name(self) -> str:
         """What to call it in a sentence."""
-        return "the reference" if len(self.references) < 2 else "the references"
+        if len(self.references) > 1:
+            return "the references"
+        profile = self.references[0].profile if self.references else ""
+        return f"the profile {profile}" if profile else "the reference"
 
 
 def wanted(references: Sequence[Reference], wishes: Wishes) -> Wanted | None:
@@ -74,13 +82,23 @@ class References:
 
     def __init__(self, wishes: Wishes) -> None:
         aspects(wishes.match, wishes.intensity)  # its faults are told before any work
+        self._profile = Path(wishes.profile) if wishes.profile else None
+        self._learned = None if self._profile is None else load_profile(self._profile)
         pairs = [asked(words) for words in wishes.reference]
         self._pool = ThreadPoolExecutor(1)
         self._drawn: list[Future[Reference]] = [self._pool.submit(_draw, *pair) for pair in pairs]
 
-    def result(self) -> tuple[Reference, ...]:
-        """The references, in the order they were given."""
-        return tuple(one.result() for one in self._drawn)
+    def result(self, mix: Measurement) -> tuple[Reference, ...]:
+        """The references, in the order they were given, and the profile as it would have this mix.
+
+        A profile says nothing of a mix that has no loudness.
+        """
+        drawn = tuple(one.result() for one in self._drawn)
+        path, learned = self._profile, self._learned
+        if path is None or learned is None or mix.loudness.integrated_lufs in (None, -math.inf):
+            return drawn
+        near = nearest(learned, portrait(mix))
+        return (*drawn, Reference(str(path), file_sha256(path), 1.0, near, learned.name))
 
     def __enter__(self) -> Self:
         return self

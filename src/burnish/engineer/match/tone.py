@@ -15,7 +15,8 @@ from burnish.targets import THIRDS_HZ, Portrait
 
 Floats = NDArray[np.float64]
 
-FREE_DB, MOST_DB = 6.0, 9.0  # as asked up to the first; beyond it half, never over the second
+FREE_DB, MOST_DB = 9.0, 12.0  # as asked up to the first; beyond it half, never over the second
+WORTH_A_WORD_DB = 1.0
 SMALLEST_DB = 0.15  # a curve that is nowhere larger is not drawn
 LOWEST_HZ, LOWEST_BOOST_DB = 35.0, 2.0  # below any bass: a boost costs headroom and is not heard
 NOISE_DB, NOISE_UNDER_DB = 8.0, -50.0
@@ -39,7 +40,9 @@ def advise(mix: Portrait, wanted: Wanted, pull: float) -> Advice:
     mid_db = bounded(pull * asked.tone * mid, FREE_DB, MOST_DB)
     side_db = bounded(pull * (asked.tone * mid + asked.width * (side - mid)), FREE_DB, MOST_DB)
     ceilings = _most_boost(mix, aim)
+    asked_db = pull * asked.tone * mid
     mid_db, side_db = np.minimum(mid_db, ceilings), np.minimum(side_db, ceilings)
+    notes = (*notes, *_held_notes(asked_db, mid_db, wanted))
     if max(np.abs(mid_db).max(), np.abs(side_db).max()) < SMALLEST_DB:
         return Advice(notes=(*notes, f"Tone: as {wanted.name} has it; left alone."))
     mid_points = tuple(round(float(v), 2) for v in mid_db)
@@ -107,6 +110,18 @@ def _mono_notes(mix: Portrait, aim: Portrait, wanted: Wanted) -> tuple[str, ...]
     if aim.near_mono:
         return (f"Width: {wanted.name} is mono or nearly, and says nothing of width; left alone.",)
     return ()
+
+
+def _held_notes(asked_db: Floats, given_db: Floats, wanted: Wanted) -> tuple[str, ...]:
+    """Where bounds and guards held the most back, if it is worth a word."""
+    held = np.abs(asked_db - given_db)
+    k = int(np.argmax(held))
+    if held[k] < WORTH_A_WORD_DB:
+        return ()
+    return (
+        f"Tone: at {_HZ[k]:,.0f} Hz {wanted.name} is {asked_db[k]:+.1f} dB away; "
+        f"not followed beyond {given_db[k]:+.1f} dB.",
+    )
 
 
 def _mean_size(values: tuple[float | None, ...]) -> float | None:
