@@ -170,7 +170,8 @@ def burnish(mix, reference, folder, *more):
     """The command line's master of a file with a reference."""
     out = folder / "burnish.wav"
     command = [sys.executable, "-m", "burnish", "master", mix, "-o", out, "--reference", reference]
-    # The original may pass full scale; the test asks for its loudness, not for a service's room.
+    # The original reaches full scale; the test asks for it, not for room for a lossy codec.
+    command += ["--ceiling-dbtp", "0"]
     subprocess.run(
         [*command, "--no-report", "--quiet", "--overwrite", "--bits", "32f", *more],
         check=True,
