@@ -38,7 +38,7 @@ def take_in(source: Source, tell: Teller, wishes: Wishes | None = None) -> Taken
         sha256 = aside.submit(file_sha256, info.path) if info.path is not None else None
         measured = measure(source, tell.stage("measure", source))
         digest = "" if sha256 is None else sha256.result()
-        drawn = references.result()
+        drawn = references.result(measured)
     loudness_lufs = measured.loudness.integrated_lufs
     if loudness_lufs is None:
         raise InputError(

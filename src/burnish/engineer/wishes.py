@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import field_validator
 
+from burnish.playback import codec
 from burnish.settings import Settings, setting
 
 
@@ -12,7 +13,9 @@ class Wishes(Settings):
     """What the user asked for. Left at their defaults, the engineer decides alone."""
 
     style: str = setting(
-        "auto", help="Style to aim at, as `burnish list styles` names it; auto picks the nearest."
+        "auto",
+        help="Style to aim at, as `burnish list styles` names it, or a profile that you learned "
+        "(NAME.yaml); auto picks the nearest.",
     )
     for_: tuple[str, ...] = setting(
         (), help="Where it will be played: a target of `burnish list targets`. May be repeated."
@@ -20,6 +23,11 @@ class Wishes(Settings):
     reference: tuple[str, ...] = setting(
         (),
         help="A recording to be like, as FILE or FILE:WEIGHT. May be repeated.",
+    )
+    profile: str = setting(
+        "",
+        scale="text",
+        help="A profile that `burnish learn` made, to be like its records.",
     )
     match: str = setting(
         "",
@@ -48,6 +56,12 @@ class Wishes(Settings):
     width: float = setting(
         1.0, low=0, high=2, help="Stereo width: 0 is mono, 1 as mixed, 2 twice the side."
     )
+    codec_safe: str = setting(
+        "auto",
+        scale="text",
+        help="Codecs behind which the peaks must hold, as aac-256,mp3-320,opus-128,vorbis-q6; auto "
+        "takes those that the places of --for send, none takes none.",
+    )
     deess: float | None = setting(
         None, low=0, high=1, help="Softer s: 0 never, 1 most; unsaid, only where it is a fault."
     )
@@ -59,6 +73,11 @@ class Wishes(Settings):
     )
     warmth: float = setting(0.0, low=0, high=1, help="Gentle tube colour: 0 none, 1 clearly there.")
 
+    @field_validator("style", "profile", mode="before")
+    @classmethod
+    def _a_path_is_a_name(cls, given: Any) -> Any:
+        return str(given) if isinstance(given, Path) else given
+
     @field_validator("reference", mode="before")
     @classmethod
     def _one_or_several(cls, given: Any) -> Any:
@@ -67,3 +86,13 @@ class Wishes(Settings):
         if isinstance(many, list | tuple):
             return tuple(str(one) if isinstance(one, Path) else one for one in many)
         return many
+
+    @field_validator("codec_safe", mode="before")
+    @classmethod
+    def _codecs_are_known(cls, given: Any) -> Any:
+        """One text or several names; an unknown one is a ``SettingError``, before any work."""
+        if isinstance(given, list | tuple):
+            given = ",".join(map(str, given)) or "none"
+        if isinstance(given, str) and given not in ("auto", "none"):
+            return ",".join(codec(name.strip()).name for name in given.split(","))
+        return given
