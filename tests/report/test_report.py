@@ -13,6 +13,8 @@ import pytest
 from burnish.audio import Audio, OutputFormat
 from burnish.chain import InputNote, Plan, Step
 from burnish.measure import Measurement, measure
+from burnish.processors.dynamic_eq import DynamicBand, DynamicEq
+from burnish.processors.multiband import BANDS, Multiband
 from burnish.report import svg
 from burnish.report.page import page, write_page
 from burnish.report.result import Finding, MasterResult
@@ -208,6 +210,17 @@ def test_numbers_for_people(value: float | None, words: str) -> None:
 )
 def test_units_in_words(name: str, value: float, words: str) -> None:
     assert f"{label(name)} {with_unit(name, value)}" == words
+
+
+def test_dynamic_bands_in_words() -> None:
+    held = DynamicBand(frequency_hz=3330, threshold_db=-24, range_db=-1.5)
+    step = Step(processor="dynamic_eq", settings=DynamicEq(bands=(held,)))
+    assert moves(step) == "bell up to -1.5 dB at 3,330 Hz while above -24 dB"
+    low = BANDS[0].with_(ratio=1.5, range_db=2)
+    bands = Multiband(crossovers_hz=(150.0,), bands=(low, BANDS[1]))
+    assert moves(Step(processor="multiband", settings=bands)) == (
+        "crossovers 150 Hz, ratio 1.5, attack 40 ms, release 300 ms, range 2 dB; untouched"
+    )
 
 
 def test_chart_parts() -> None:

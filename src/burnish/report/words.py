@@ -191,6 +191,8 @@ def _row(one: Declared, values: tuple[Any, ...]) -> str:
 def _band(band: Settings) -> str:
     """'bell +1.2 dB at 320 Hz', as an engineer says it, where the record is such a band."""
     values = band.model_dump()
+    if getattr(band, "is_neutral", False):
+        return "untouched"
     if not {"kind", "frequency_hz"} <= set(values):
         return _settings(band)
     kind, at = str(values["kind"]).replace("_", " "), with_unit("_hz", values["frequency_hz"])
@@ -199,5 +201,9 @@ def _band(band: Settings) -> str:
         words = f"{kind} {at}" + (f", {slope} dB/oct" if slope else "")
     else:
         words = f"{kind} {values.get('gain_db', 0.0):+.1f} dB at {at}"
+    if "range_db" in values:
+        moved, acts = f"{values['range_db']:+.1f} dB at", f"{values['mode']} "
+        acts += with_unit("threshold_db", values["threshold_db"])
+        words = f"{kind} up to {moved} {at} while {acts}"
     on = values.get("on", "stereo")
     return words if on == "stereo" else f"{words} ({on})"
