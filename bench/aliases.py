@@ -55,6 +55,7 @@ CASES = (
         CLIPPER_DB,
         (-2.0, 0.0),
     ),
+    Case("resonance, its windows' sidebands", "resonance", None, CLIPPER_DB),
     Case("limiter, 3 and 6 dB over", "limiter", {"input_gain_db": 5.0}, SOFT_DB, (-3.0, 0.0)),
 )
 
