@@ -49,7 +49,14 @@ def master(
             source, taken.measured, wishes, form, taken.note, told, steps, taken.references
         )
         written = write_until_right(source, drafted, outputs, overwrite, tell)
-        found = findings_of(written.plan, taken.measured, written.after, source.info)
+        found = findings_of(
+            written.plan,
+            taken.measured,
+            written.after,
+            source.info,
+            decoded=written.decoded,
+            lowered_db=written.lowered_db,
+        )
         return _result(taken, written, outputs, found, overwrite, started)
 
 
@@ -141,6 +148,8 @@ def _result(
         plan=written.plan,
         findings=found,
         elapsed_s=time.perf_counter() - started,
+        decoded=written.decoded,
+        codec_lowered_db=written.lowered_db,
     )
     if outputs.report is not None:
         from burnish.report.page import write_page

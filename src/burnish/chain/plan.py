@@ -25,6 +25,8 @@ _TARGET = {
     "for": list,
     "loudness_lufs": float,
     "ceiling_dbtp": float,
+    "codecs": list,
+    "decoded_ceiling_dbtp": float,
     "sources": dict,
     "stopped_by": dict,
     "references": list,

@@ -1,15 +1,17 @@
 """Written: a plan rendered into a file, again until it is right, and read back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from burnish.audio import Source, Writer, open_source
 from burnish.chain import Plan, Teller, render
 from burnish.chain.recall import save
 from burnish.deliver.outputs import Outputs
-from burnish.engineer import Draft, Listener, corrected, proved
+from burnish.engineer import Draft, Listener, corrected, proved, proved_behind
+from burnish.engineer.codec_safe import lowered, with_decoded
 from burnish.measure import Measurement, measure
+from burnish.playback import decoded_true_peaks
 
 ATTEMPTS = 5  # renders of the whole until loudness and ceiling are met; one or two are usual
 
@@ -20,6 +22,10 @@ class Written:
 
     plan: Plan
     after: Measurement
+    decoded: dict[str, float] = field(default_factory=dict)
+    """True peak of what comes back from each codec that was to hold, dBTP."""
+    lowered_db: float = 0.0
+    """How far the limiter's ceiling was lowered for them."""
 
 
 def write_until_right(
@@ -34,12 +40,18 @@ def write_until_right(
             continue
         if outputs.recall is not None:
             save(drafted.plan, outputs.recall, overwrite)  # a master is never without its sheet
-        after = read_back(outputs.master, tell)
+        after, decoded = read_back(outputs.master, tell), {}
         better = proved(drafted, after)
+        if better is None or last:
+            decoded = _decoded(outputs.master, drafted.target.codecs, tell)
+            better = better or proved_behind(drafted, decoded)
         if better is None or last:
             break
         drafted, overwrite = better, True
-    return Written(drafted.plan, after)
+    plan = with_decoded(drafted.plan, drafted.target, decoded)
+    if decoded and outputs.recall is not None:
+        save(plan, outputs.recall, overwrite=True)  # the same settings, with what was proved
+    return Written(plan, after, decoded, lowered(plan, drafted.target))
 
 
 class _Judge:
@@ -89,6 +101,14 @@ def write(
     except _Missed:
         return False
     return True
+
+
+def _decoded(path: Path, codecs: tuple[str, ...], tell: Teller) -> dict[str, float]:
+    """True peak of a written file behind each codec: what a listener is sent."""
+    if not codecs:
+        return {}
+    with open_source(path) as written:
+        return decoded_true_peaks(written, codecs, tell.stage("codecs", written))
 
 
 def read_back(path: Path, tell: Teller) -> Measurement:

@@ -3,7 +3,7 @@
 from burnish.engineer.aim import aim
 from burnish.engineer.intake import Mix, Taken, opened, take_in
 from burnish.engineer.listen import Listener
-from burnish.engineer.session import Draft, corrected, draft, proved
+from burnish.engineer.session import Draft, corrected, draft, proved, proved_behind
 from burnish.engineer.wishes import Wishes
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "draft",
     "opened",
     "proved",
+    "proved_behind",
     "take_in",
 ]

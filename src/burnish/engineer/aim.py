@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from burnish.engineer.codec_safe import FULL_SCALE_DBTP, codecs_of, decoded_ceiling
 from burnish.engineer.match import Wanted
 from burnish.engineer.recognise import MIDDLE, recognise
 from burnish.engineer.wishes import Wishes
@@ -15,6 +16,8 @@ GIVE_DB = (
     1.0  # what may still be taken from the peaks of a mix that has too little of them: opinion
 )
 TARGET_RANGE_LUFS = (-60.0, 0.0)
+LEAST_CEILING_DBTP = -20.0
+PEAK_ROOM_DB = 0.3  # what the highest peak of one song may stand over another's
 CEILING_DBTP = -1.0  # AES TD1008 and what most services ask for: room for a lossy codec's overshoot
 
 
@@ -35,6 +38,11 @@ def aim(measured: Measurement, wishes: Wishes, wanted: Wanted | None = None) -> 
     if wanted is not None and not _is_fixed(places, wishes):
         loudness_lufs, loudness_from = _as_wanted(loudness_lufs, loudness_from, wanted)
     ceiling_dbtp, ceiling_from = _ceiling(loudness_lufs, places, wishes)
+    if wanted is not None:
+        ceiling_dbtp, ceiling_from = _peaks_as_wanted(
+            ceiling_dbtp, ceiling_from, loudness_lufs, wanted
+        )
+    codecs = codecs_of(wishes, places)
     return Target(
         style=chosen.name,
         style_confidence=confidence,
@@ -45,6 +53,8 @@ def aim(measured: Measurement, wishes: Wishes, wanted: Wanted | None = None) -> 
         dynamics=chosen.dynamics,
         stereo=chosen.stereo,
         floors=_floors(measured, chosen, confidence, wanted),
+        codecs=codecs,
+        decoded_ceiling_dbtp=decoded_ceiling(places) if codecs else FULL_SCALE_DBTP,
         sources={"loudness": loudness_from, "ceiling": ceiling_from},
         references=() if wanted is None else tuple(one.note() for one in wanted.references),
         match={} if wanted is None else wanted.aspects.model_dump(),
@@ -97,6 +107,19 @@ def _as_wanted(loudness_lufs: float, loudness_from: str, wanted: Wanted) -> tupl
     words = f"{wanted.name}'s" if len(wanted.references) < 2 else "the mean of the references"
     reason = words if share == 1 else f"{100 * share:.0f} % of the way to {wanted.name}"
     return min(high, max(low, aimed)), reason
+
+
+def _peaks_as_wanted(
+    ceiling_dbtp: float, ceiling_from: str, loudness_lufs: float, wanted: Wanted
+) -> tuple[float, str]:
+    """A lower ceiling, where the reference's peaks stand less far over its loudness."""
+    plr_db = wanted.portrait.plr_db
+    if wanted.aspects.dynamics == 0 or plr_db is None:
+        return ceiling_dbtp, ceiling_from
+    peak_dbtp = round(max(LEAST_CEILING_DBTP, loudness_lufs + plr_db + PEAK_ROOM_DB), 2)
+    if peak_dbtp >= ceiling_dbtp:
+        return ceiling_dbtp, ceiling_from
+    return peak_dbtp, f"its peaks over its loudness as {wanted.name} has them"
 
 
 def _floors(

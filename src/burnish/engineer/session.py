@@ -12,6 +12,7 @@ import burnish
 from burnish.audio import OutputFormat, Source
 from burnish.chain import InputNote, Plan, Step, play, render
 from burnish.engineer.aim import aim
+from burnish.engineer.codec_safe import MOST_DB, SPARE_DB, lowering, over_db
 from burnish.engineer.excerpts import choose
 from burnish.engineer.listen import Listener
 from burnish.engineer.loudness import (
@@ -90,9 +91,19 @@ def draft(
     limiter = limiter_for(target) if own is None or own.limiter is None else own.limiter
     rate_hz = output.rate_hz or source.info.rate_hz
     before = _before_the_limiter(source, advice.steps, rate_hz, measured, told)
-    solution = solve(before, limiter, target, wishes.intensity)
+    drafted = _planned(plan, target, wishes, solve(before, limiter, target, wishes.intensity))
+    if target.codecs:
+        lower_db = lowering(
+            source, measured, target, lambda less_db: _lowered(drafted, less_db).plan
+        )
+        if lower_db > 0.0 and drafted.solution is not None and drafted.solution.stopped_by:
+            drafted = _lowered(drafted, lower_db)
+        elif lower_db > 0.0:
+            lower = limiter.with_(ceiling_dbtp=round(limiter.ceiling_dbtp - lower_db, 4))
+            solution = solve(before, lower, target, wishes.intensity)
+            drafted = _planned(plan, target, wishes, solution)
     told(1.0)
-    return _planned(plan, target, wishes, solution)
+    return drafted
 
 
 def proved(drafted: Draft, after: Measurement) -> Draft | None:
@@ -122,6 +133,40 @@ def proved(drafted: Draft, after: Measurement) -> Draft | None:
         return None
     moved = replace(solution, limiter=limiter, stopped_by=stop)
     return _planned(drafted.plan, target, drafted.wishes, moved)
+
+
+def proved_behind(drafted: Draft, decoded: dict[str, float]) -> Draft | None:
+    """What to change after the written file came back from its codecs; None where it holds."""
+    solution, target = drafted.solution, drafted.target
+    if solution is None or (over := over_db(decoded, target)) <= 0.0:
+        return None
+    left_db = solution.limiter.ceiling_dbtp - target.ceiling_dbtp + MOST_DB
+    lower_db = min(over + SPARE_DB, left_db)
+    return _lowered(drafted, lower_db) if lower_db > 0.0 else None
+
+
+def _lowered(drafted: Draft, lower_db: float) -> Draft:
+    """The draft under a lower ceiling, as loud, or where a rule held it back, as much limited.
+
+    One decibel less of both drive and ceiling is one of loudness, so what a lower ceiling takes
+    follows from what the drive gives.
+    """
+    solution = drafted.solution
+    if solution is None or lower_db <= 0.0:
+        return drafted
+    more_db = gained_lu = 0.0
+    if solution.stopped_by is not None:
+        more_db = gained_lu = -lower_db
+    elif solution.trial is not None:
+        more_db = lower_db * (1.0 - solution.slope) / solution.slope
+    drive_db = solution.limiter.input_gain_db + more_db
+    limiter = solution.limiter.with_(
+        ceiling_dbtp=round(solution.limiter.ceiling_dbtp - lower_db, 4),
+        input_gain_db=round(float(np.clip(drive_db, LEAST_DRIVE_DB, MOST_DRIVE_DB)), 4),
+    )
+    loudness_lufs = solution.loudness_lufs + gained_lu
+    moved = replace(solution, limiter=limiter, loudness_lufs=loudness_lufs)
+    return _planned(drafted.plan, drafted.target, drafted.wishes, moved)
 
 
 def corrected(drafted: Draft, heard_lufs: float) -> Draft | None:
@@ -187,8 +232,14 @@ def _aimed_at(target: Target, stop: StoppedBy | None) -> dict[str, Any]:
         "ceiling_dbtp": target.ceiling_dbtp,
         "sources": dict(target.sources),
         "stopped_by": None if stop is None else asdict(stop),
+        **(_codecs(target) if target.codecs else {}),
         **({"references": list(target.references), "match": target.match} if target.match else {}),
     }
+
+
+def _codecs(target: Target) -> dict[str, Any]:
+    """The codecs that must hold, and what: nothing where none is asked."""
+    return {"codecs": list(target.codecs), "decoded_ceiling_dbtp": target.decoded_ceiling_dbtp}
 
 
 def _rounded(value: float | None) -> float | None:

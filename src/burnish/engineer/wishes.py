@@ -1,7 +1,7 @@
 """Wishes: what a person asks of a master, on top of what burnish would do by itself."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import field_validator
 
@@ -71,7 +71,21 @@ class Wishes(Settings):
     density: float = setting(
         0.0, low=-1, high=1, help="Quiet detail comes up above 0, more swing below; 0 as mixed."
     )
-    warmth: float = setting(0.0, low=0, high=1, help="Gentle tube colour: 0 none, 1 clearly there.")
+    glue: Literal["none", "vca", "opto", "vari_mu"] = setting(
+        "none", help="A compressor of this kind holds the mix together; none: only where it must."
+    )
+    sweeten: float = setting(
+        0.0, low=0, high=1, help="Fuller bass and air, of a passive equalizer: 0 none, 1 much."
+    )
+    colour: Literal["none", "tape", "tube", "transformer"] = setting(
+        "none", help="What colours the sound, as much as --warmth says (half, where it says none)."
+    )
+    warmth: float = setting(
+        0.0,
+        low=0,
+        high=1,
+        help="Gentle colour, of a tube if no --colour is named: 1 clearly there.",
+    )
 
     @field_validator("style", "profile", mode="before")
     @classmethod

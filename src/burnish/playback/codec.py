@@ -14,7 +14,8 @@ encoder is another one, which nobody is sent).
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from burnish.audio import Source
 from burnish.chain.ahead import close
 from burnish.dsp.truepeak import TruePeak
 from burnish.errors import SettingError
@@ -45,6 +47,12 @@ _FFMPEG = {
     "opus": ("libopus", "opus", "flt"),
 }
 """Encoder, decoder and form of the encoder's samples. These decoders give floats, unclipped."""
+
+_OPTIONS = {"aac": {"aac_coder": "fast", "aac_pns": "0", "aac_is": "0"}}
+"""FFmpeg's own way with AAC spoils single frames: of seven loud masters four came back up to 3.7 dB
+over their ceiling at 256 kbit/s, once 7 dB at 128, by one to four frames of thousands. So coded,
+without made-up noise and intensity stereo, none did, the error is smaller and the time half.
+"""
 
 _CHUNK = 4096
 # Samples given to libvorbis at once: always as many, as what it gives depends on it; and few, as
@@ -114,6 +122,26 @@ def decoded_true_peak_dbtp(
     for block in _coded(_at_rate(blocks, rate_hz, own_hz, channels), own_hz, channels, one):
         meter.floor = max(meter.floor, float(meter.feed(block).max(initial=0.0)))
     return db_from_gain(max(meter.floor, float(meter.finish().max(initial=0.0))))
+
+
+def decoded_true_peaks(
+    source: Source, names: Sequence[str], told: Callable[[float], None] = lambda done: None
+) -> dict[str, float]:
+    """``decoded_true_peak_dbtp`` of a whole source by codec, two of them at a time."""
+    info = source.info
+    done = dict.fromkeys(names, 0)
+
+    def blocks(name: str) -> Iterator[Block]:
+        for block in source.blocks():
+            yield block
+            done[name] += block.shape[1]
+            told(min(1.0, sum(done.values()) / (len(names) * info.n_samples)))
+
+    def peak(name: str) -> float:
+        return decoded_true_peak_dbtp(blocks(name), info.rate_hz, info.channels, name)
+
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(names, pool.map(peak, names), strict=True))
 
 
 class _Counted:
@@ -190,6 +218,7 @@ class _FFmpeg:
         self._encoder.format = self._form
         self._encoder.bit_rate = 1000 * one.amount
         self._encoder.time_base = Fraction(1, rate_hz)
+        self._encoder.options = dict(_OPTIONS.get(one.family, {}))
         self._encoder.open()
         if self._encoder.extradata:
             self._decoder.extradata = self._encoder.extradata

@@ -147,6 +147,12 @@ class Delivery(Settings):
         None, low=8000, high=768000, unit="Hz", help="Rate demanded; absent: the master's own."
     )
     reencodes: tuple[str, ...] = setting((), help="What listeners are sent.")
+    codecs: tuple[str, ...] = setting(
+        (), help="Codecs that stand for it: the peaks of a master are held behind these."
+    )
+    encoded_ceiling_dbtp: float | None = setting(
+        None, low=-20, high=0, unit="dBTP", help="True peak demanded of the encoded file itself."
+    )
     note: str = setting("", scale="text", help="What else to know.")
     source: str = setting(..., scale="text", help="Where the facts come from.")
     date: str = setting(..., scale="text", help="When they were true, year and month.")
@@ -167,6 +173,10 @@ class Target(Settings):
     dynamics: Dynamics = setting(..., help="Loudness range and PLR of the style.")
     stereo: Stereo = setting(..., help="Width of the style.")
     floors: Floors = setting(..., help="Where loudness stops.")
+    codecs: tuple[str, ...] = setting((), help="Codecs behind which the peaks must hold.")
+    decoded_ceiling_dbtp: float = setting(
+        0.0, low=-20, high=0, unit="dBTP", help="Highest true peak of what a codec gives back."
+    )
     sources: dict[str, str] = setting({}, help="Where loudness and ceiling come from, in words.")
     references: tuple[dict[str, str | float], ...] = setting(
         (), help="The recordings it shall be like: file, sha256, weight."

@@ -15,5 +15,10 @@ def finish(result: MasterResult, *, json: bool, quiet: bool, strict: bool) -> No
         print_master(out(), result)
     if strict:
         for finding in result.findings:
-            if finding.code in ("loudness-stopped", "loudness-missed", "ceiling-passed"):
+            if finding.code in (
+                "loudness-stopped",
+                "loudness-missed",
+                "ceiling-passed",
+                "codec-passed",
+            ):
                 raise ResultError(finding.code, f"{finding.title}: {finding.detail}")
