@@ -1,12 +1,14 @@
 """Wishes: what a person asks of a master, on top of what burnish would do by itself."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from burnish.playback import codec
 from burnish.settings import Settings, setting
+
+Lufs = Annotated[float, Field(ge=-40, le=-4)]
 
 
 class Wishes(Settings):
@@ -34,8 +36,13 @@ class Wishes(Settings):
         scale="text",
         help="How much of it, each 1 if unsaid: tone=0.8,width=0,dynamics=0.5,loudness=1.",
     )
-    loudness_lufs: float | None = setting(
-        None, low=-40, high=-4, unit="LUFS", help="Integrated loudness to reach."
+    loudness_lufs: Lufs | Literal["max"] | None = setting(
+        None,
+        unit="LUFS",
+        help="Integrated loudness to reach; max: as loud as the next half LU costs little.",
+    )
+    stop: bool = setting(
+        True, help="Stop where a rule says so; without it, go on to the loudness asked and tell."
     )
     ceiling_dbtp: float | None = setting(
         None, low=-20, high=0, unit="dBTP", help="True peak that the master never passes."

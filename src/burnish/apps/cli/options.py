@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
@@ -75,6 +75,8 @@ def _kind(annotation: Any) -> tuple[type, bool]:
     for part in get_args(annotation):
         parts |= set(get_args(part))
     many = getattr(annotation, "__origin__", None) is tuple
+    if any(getattr(part, "__origin__", None) is Literal for part in parts):
+        return str, many  # words, or a number or a word: the model reads it
     for kind in (bool, float, int):
         if kind in parts:
             return kind, many
@@ -82,16 +84,16 @@ def _kind(annotation: Any) -> tuple[type, bool]:
 
 
 def _metavar(one: Declared, kind: type) -> str:
-    if one.choices and len(one.choices) <= SHORT:
-        return "|".join(one.choices)
     if one.low is not None and one.high is not None:
-        return f"{one.low:g}..{one.high:g}"
+        return "|".join((f"{one.low:g}..{one.high:g}", *one.choices))
+    if _short(one):
+        return "|".join(one.choices)
     return {float: "X", int: "N"}.get(kind, "NAME")
 
 
 def _help(one: Declared) -> str:
     about = [one.help.rstrip(".")]
-    if len(one.choices) > SHORT:
+    if one.choices and not _short(one):
         about.append(f"one of {', '.join(one.choices)}")
     if one.unit:
         about.append(f"in {one.unit}")
@@ -101,5 +103,10 @@ def _help(one: Declared) -> str:
     return "; ".join(about) + "."
 
 
-SHORT = 5
-"""More choices than this are told in the help, not beside the option."""
+def _short(one: Declared) -> bool:
+    """Whether the choices fit beside the option; else the help tells them."""
+    return 0 < len("|".join(one.choices)) <= SHORT
+
+
+SHORT = 16
+"""Choices longer than this would push the help of every option aside."""

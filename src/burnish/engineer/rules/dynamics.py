@@ -16,7 +16,12 @@ BELOW_LOUD_DB = 4.0
 
 
 def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
-    """A slow bus compressor where PLR or range lie above the style's upper quartile."""
+    """A slow bus compressor where PLR or range lie above the style's upper quartile.
+
+    Where the user named a compressor, ``glue`` speaks instead.
+    """
+    if wishes.glue != "none":
+        return Advice()
     plr_db, range_lu = measured.dynamics.plr_db, measured.loudness.range_lu
     loud_lufs = measured.loudness.max_short_term_lufs
     if plr_db is None or range_lu is None or loud_lufs is None or wishes.intensity == 0:
