@@ -12,6 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from burnish.dsp.window import hann
+from burnish.measure.interchannel import Interchannel, InterchannelSeries
 from burnish.measure.walk import hop_edge
 
 Floats = NDArray[np.float64]
@@ -88,6 +89,7 @@ class BandSeries:
         self._held_from = 0  # its position in the stream
         self._rows = bytearray()  # grows in place: no second copy of an hour at the end
         self._n_rows = 0
+        self._between = InterchannelSeries(rate_hz, self._size)
 
     def feed(self, block: Floats) -> None:
         """Take the next block."""
@@ -110,6 +112,7 @@ class BandSeries:
                 spectra = np.fft.rfft(self._windowed[:n_waiting], axis=2)
                 for spectrum in spectra:
                     self._rows += self._layout.powers(spectrum).tobytes()
+                    self._between.feed(spectrum)
                 self._n_rows += n_waiting
                 n_waiting = 0
             if not is_next:
@@ -119,6 +122,11 @@ class BandSeries:
         self._held[:, : n_held - start] = self._held[:, start:n_held].copy()
         self._n_held = n_held - start
         self._held_from += start
+
+    @property
+    def interchannel(self) -> Interchannel | None:
+        """What lies between the channels; None for silence and for less than 6 s."""
+        return self._between.finish()
 
     def finish(self) -> BandPowers:
         """The powers of every window. A stream under 0.4 s is one window, of equal weight."""

@@ -93,7 +93,7 @@ class Meter:
         passing = passing_windows(power, powers)
         loud = loudness.summarise(power, *self._maxima.powers())
         peak = peaks.summarise(true_peak, self._peaks.largest_4x, segments.largest)
-        image = stereo.summarise(segments, powers, passing)
+        image = stereo.summarise(segments, powers, passing, self._bands.interchannel)
         fine = self._fine.finish(self._rate_hz)
         return Measurement(
             file=file,
