@@ -40,10 +40,11 @@ class Declared:
     @property
     def allowed(self) -> str:
         """The allowed values in words: '1 to 1000 ms', or 'one of soft, tape, tube'."""
+        if self.low is not None and self.high is not None:
+            numbers = f"{self.low:g} to {self.high:g} {self.unit}".rstrip()
+            return " or ".join((numbers, *self.choices))
         if self.choices:
             return "one of " + ", ".join(self.choices)
-        if self.low is not None and self.high is not None:
-            return f"{self.low:g} to {self.high:g} {self.unit}".rstrip()
         return {"switch": "true or false", "text": "text"}.get(self.scale, "a number")
 
 
@@ -98,13 +99,16 @@ class Settings(BaseModel):
 def setting_error(model: type[BaseModel], error: ValidationError) -> SettingError:
     """Say the first fault of a pydantic error in one sentence: name, value, allowed range, unit."""
     first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
+    # A number or a word: pydantic adds which of them it tried, as no setting is named.
+    tried = ("constrained-float", "float")
+    location = tuple(p for p in first["loc"] if p not in tried and "[" not in str(p))
+    where = ".".join(str(part) for part in location)
     if first["type"] == "extra_forbidden":
         known = ", ".join(model.model_fields)
         return SettingError("setting-unknown", f"{where}: no such setting; there are {known}")
     if first["type"] == "missing":
         return SettingError("setting-missing", f"{where}: must be given")
-    allowed = next((d.allowed for d in _walk(model, first["loc"])), "")
+    allowed = next((d.allowed for d in _walk(model, location)), "")
     return SettingError(
         "setting-range",
         f"{where}={first['input']}: must be {allowed}" if allowed else f"{where}: {first['msg']}",
@@ -141,8 +145,14 @@ def _declared(name: str, field: FieldInfo) -> Declared:
         if getattr(part, "__origin__", None) is Literal
         for choice in get_args(part)
     )
+    for part in _arguments(field.annotation):  # a number or a word: the number has its own bounds
+        for inner in getattr(part, "__metadata__", ()):
+            for rule in getattr(inner, "metadata", ()):
+                for key in ("ge", "le"):
+                    if (bound := getattr(rule, key, None)) is not None:
+                        bounds[key] = bound
     scale: Any = extra.get("scale", "linear")
-    if choices:
+    if choices and not bounds:
         scale = "choice"
     elif field.annotation is bool:
         scale = "switch"
@@ -156,6 +166,20 @@ def _declared(name: str, field: FieldInfo) -> Declared:
         help=field.description or "",
         choices=choices,
     )
+
+
+def inner_settings(model: type[Settings], name: str) -> type[Settings] | None:
+    """The record that a setting holds, one or many of them, if it holds records of one kind."""
+    field = model.model_fields.get(name)
+    found = set(_records(field.annotation)) if field is not None else set()
+    return found.pop() if len(found) == 1 else None
+
+
+def _records(annotation: Any) -> Iterator[type[Settings]]:
+    if isinstance(annotation, type) and issubclass(annotation, Settings):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _records(part)
 
 
 def finite_or_none(value: float) -> float | None:

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import yaml
 
@@ -16,7 +16,7 @@ from burnish.audio import Staged, output_errors
 from burnish.chain.plan import Plan, Step
 from burnish.errors import InputError, SettingError
 from burnish.processors import processor_type
-from burnish.settings import Settings
+from burnish.settings import Settings, inner_settings
 
 HEADER = """\
 # A burnish recall sheet: every setting that made this master, with the reason and the evidence.
@@ -237,7 +237,7 @@ class _Sheet:
         pairs = dict(self._pairs(node))
         values: dict[str, Any] = {}
         for name, value in pairs.items():
-            inner = _inner(model, name)
+            inner = inner_settings(model, name)
             if model is Step and name == "settings":
                 inner = self._processor(pairs, node)
                 if inner is not None and self._plain(value) is not None:
@@ -307,17 +307,3 @@ class _Sheet:
 
 def _names(model: type[Settings]) -> str:
     return ", ".join(model.model_fields)
-
-
-def _inner(model: type[Settings], name: str) -> type[Settings] | None:
-    """The record that a setting holds, one or many of them, if it holds records of one kind."""
-    field = model.model_fields.get(name)
-    found = set(_records(field.annotation)) if field is not None else set()
-    return found.pop() if len(found) == 1 else None
-
-
-def _records(annotation: Any) -> Iterator[type[Settings]]:
-    if isinstance(annotation, type) and issubclass(annotation, Settings):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _records(part)

@@ -14,6 +14,12 @@ def command(
     what: Annotated[
         str, typer.Argument(metavar="WHAT", help="styles, targets, processors or formats.")
     ],
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME", show_default=False, help="With processors: the settings of this one."
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """List what there is to choose from, with the figures behind each."""
@@ -25,12 +31,24 @@ def command(
     }
     if what not in shelves:
         raise SettingError("list-unknown", f"what={what}: must be one of {', '.join(shelves)}")
+    if name is not None and what != "processors":
+        raise SettingError("usage", f"name={name}: only a processor can be named")
+    if name is not None:
+        _one_processor(name, json)
+        return
     rows = shelves[what]()
     if json:
         from burnish.apps.cli.screen import print_json
 
         print_json(rows)
         return
+    if what == "processors":
+        for row in rows:
+            del row["settings"]
+    _print(rows)
+
+
+def _print(rows: list[Row]) -> None:
     from rich.table import Table
 
     from burnish.apps.cli.screen import out
@@ -42,6 +60,30 @@ def command(
         table.add_row(*(_cell(value) for value in row.values()))
     out().print(table)
     sys.stdout.flush()
+
+
+def _one_processor(name: str, json: bool) -> None:
+    """One processor, with every setting: default, range and what it does."""
+    from burnish.apps.cli.rack import default_in_words, processor, range_in_words
+    from burnish.apps.cli.screen import out, print_json
+
+    found = processor(name)
+    if json:
+        print_json(found)
+        return
+    out().print(f"{name}: {found['about']}\n")
+    settings = found["settings"] if isinstance(found["settings"], list) else []
+    _print(
+        [
+            {
+                "setting": row["name"],
+                "default": default_in_words(row),
+                "range": range_in_words(row),
+                "about": row["help"],
+            }
+            for row in settings
+        ]
+    )
 
 
 def _cell(value: object) -> str:
@@ -85,16 +127,9 @@ def _targets() -> list[Row]:
 
 
 def _processors() -> list[Row]:
-    from burnish.processors import RACK, processor_type
+    from burnish.apps.cli.rack import processor, rack
 
-    rows: list[Row] = []
-    for name in RACK:
-        kind = processor_type(name)
-        about = (kind.__doc__ or "").strip().splitlines()[0]
-        rows.append(
-            {"name": name, "settings": [one.name for one in kind.declared()], "about": about}
-        )
-    return rows
+    return [processor(name) for name in rack()]
 
 
 def _formats() -> list[Row]:
