@@ -3,7 +3,7 @@
 from burnish.chain import Step
 from burnish.engineer import match
 from burnish.engineer.match import Wanted
-from burnish.engineer.rules import RULES, Advice, rumble, tone
+from burnish.engineer.rules import RULES, Advice, align, rumble, tone
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
 from burnish.processors.limiter import Limiter
@@ -34,10 +34,13 @@ def advise(
 def _said(
     measured: Measurement, target: Target, wishes: Wishes, wanted: Wanted | None
 ) -> list[Advice]:
+    """Each rule's advice, on the mix as it is once its channels fit."""
+    said = [align.advise(measured, target, wishes)]
+    measured = align.mended(measured)
+    rules = [rule for rule in RULES if rule is not align.advise]
     if wanted is None:
-        return [rule(measured, target, wishes) for rule in RULES]
-    said = []
-    for rule in RULES:
+        return [*said, *(rule(measured, target, wishes) for rule in rules)]
+    for rule in rules:
         if rule is tone.advise:
             said.append(match.advise(measured, wanted))
         elif rule is rumble.advise:
@@ -65,6 +68,20 @@ def _one_width(first: Step, second: Step) -> Step | None:
 def limiter_for(target: Target) -> Limiter:
     """The limiter that holds this target's ceiling, not yet driven."""
     return Limiter(ceiling_dbtp=target.ceiling_dbtp)
+
+
+SHARED = {
+    "compressor": "Held together as a whole, so that the limiter has less to hold.",
+    "multiband": "Bass, body and treble held each for itself: the limiter has less to hold.",
+    "clipper": "The highest tops are cut, so that the limiter need not turn all down for them.",
+}
+"""Why each stage stands before the limiter; that it is there at all, the trials decided."""
+
+
+def shared(steps: tuple[Step, ...], saved: float) -> tuple[Step, ...]:
+    """The stages before the limiter, with their reason and what they save together."""
+    evidence = {"harm_saved_percent": round(100 * saved)}
+    return tuple(step.with_(reason=SHARED[step.processor], evidence=evidence) for step in steps)
 
 
 def limiter_step(limiter: Limiter, target: Target, evidence: dict[str, float | str | None]) -> Step:

@@ -94,6 +94,14 @@ class Wishes(Settings):
         help="Gentle colour, of a tube if no --colour is named: 1 clearly there.",
     )
 
+    low_focus: float = setting(
+        0.0, low=-1, high=1, help="More punch in the bass above 0, more evenness below."
+    )
+    smooth: float = setting(
+        0.0, low=0, high=1, help="Narrow peaks that ring are held back: 0 none, 1 clearly."
+    )
+    reverb: float = setting(0.0, low=0, high=1, help="A little room: 0 none, 1 clearly there.")
+
     @field_validator("style", "profile", mode="before")
     @classmethod
     def _a_path_is_a_name(cls, given: Any) -> Any:

@@ -5,15 +5,20 @@ A rule that finds its figures within the target's tolerance advises nothing, and
 """
 
 from burnish.engineer.rules import (
+    align,
+    balance,
     colour,
     density,
     dynamics,
     glue,
     harshness,
     low_end,
+    low_focus,
     punch,
+    reverb,
     rumble,
     sibilance,
+    smooth,
     sweeten,
     tone,
     uneven_bass,
@@ -23,20 +28,25 @@ from burnish.engineer.rules import (
 from burnish.engineer.rules.advice import Advice, Rule
 
 RULES: tuple[Rule, ...] = (
+    align.advise,
+    balance.advise,
     rumble.advise,
     tone.advise,
     wanted_tone.advise,
     sweeten.advise,
     harshness.advise,
     sibilance.advise,
+    smooth.advise,
     uneven_bass.advise,
     dynamics.advise,
     glue.advise,
     density.advise,
     punch.advise,
+    low_focus.advise,
     low_end.advise,
     width.advise,
     colour.advise,
+    reverb.advise,
 )
 
 __all__ = ["RULES", "Advice", "Rule"]
