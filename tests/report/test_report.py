@@ -13,8 +13,13 @@ import pytest
 from burnish.audio import Audio, OutputFormat
 from burnish.chain import InputNote, Plan, Step
 from burnish.measure import Measurement, measure
+from burnish.processors import Processor
+from burnish.processors.bus_compressor import BusCompressor
 from burnish.processors.dynamic_eq import DynamicBand, DynamicEq
 from burnish.processors.multiband import BANDS, Multiband
+from burnish.processors.passive_equalizer import PassiveEqualizer
+from burnish.processors.saturation import Saturation
+from burnish.processors.tape import Tape
 from burnish.report import svg
 from burnish.report.page import page, write_page
 from burnish.report.result import Finding, MasterResult
@@ -238,3 +243,22 @@ def test_chart_parts() -> None:
     line = svg.Line("after", "x", (0.0, 1.0, 2.0, 3.0), (0.0, 1.0, None, 1.0))
     axis = svg.Axis(0.0, 3.0, ())
     assert svg.chart("t", axis, axis, [line]).count("M") == 2  # a gap lifts the pen
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (
+            BusCompressor(ratio="4", attack_ms="10", release_s="0.3", threshold_db=-20),
+            "threshold -20 dB, ratio 4, attack 10 ms, release 0.3 s",
+        ),
+        (Tape(speed_ips="7.5", amount=0.5), "speed 7.5 in/s, amount 0.5"),
+        (PassiveEqualizer(low_hz="30", low_boost_db=3), "low 30 Hz, low boost 3 dB"),
+        (Saturation(character="tape", amount=0.5), "tape, amount 0.5"),
+    ],
+)
+def test_steps_of_stepped_settings_are_told_with_their_names(
+    settings: Processor, words: str
+) -> None:
+    """Once the low corner of the passive equalizer was told as '30'."""
+    assert moves(Step(processor=settings.name, settings=settings)) == words

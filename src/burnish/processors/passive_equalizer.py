@@ -35,7 +35,7 @@ _COIL_OHM = math.sqrt(12e6)  # sqrt(L / C) of the high boost's resonance, at all
 _SHARP_OHM = 754.0  # in series with the coil: 18 dB at most where sharp ...
 _BROAD_OHM = 4290.0  # ... and 10 dB where broad
 _HIGH_CUT_OHM = 160.5  # in series with the high cut's capacitor: 16 dB at most
-_HIGH_CUT_FARAD = {"5": 270e-9, "10": 135e-9, "20": 68e-9}
+_HIGH_CUT_FARAD = {"5000": 270e-9, "10000": 135e-9, "20000": 68e-9}
 
 
 class PassiveEqualizer(Processor):
@@ -59,17 +59,17 @@ class PassiveEqualizer(Processor):
     low_cut_db: float = setting(
         0.0, low=0, high=17.5, unit="dB", help="Cut of the lows, reaching higher than the lift."
     )
-    high_boost_khz: Annotated[Literal["3", "4", "5", "8", "10", "12", "16"], _STEP] = setting(
-        "12", unit="kHz", help="Middle of the high boost."
-    )
+    high_boost_hz: Annotated[
+        Literal["3000", "4000", "5000", "8000", "10000", "12000", "16000"], _STEP
+    ] = setting("12000", unit="Hz", help="Middle of the high boost.")
     high_boost_db: float = setting(
         0.0, low=0, high=18, unit="dB", help="Height of the high boost where it is sharpest."
     )
     bandwidth: float = setting(
         0.5, low=0, high=1, help="Width of the high boost: 0 sharp, 1 broad and lower."
     )
-    high_cut_khz: Annotated[Literal["5", "10", "20"], _STEP] = setting(
-        "20", unit="kHz", help="Where the high cut is well on its way."
+    high_cut_hz: Annotated[Literal["5000", "10000", "20000"], _STEP] = setting(
+        "20000", unit="Hz", help="Where the high cut is well on its way."
     )
     high_cut_db: float = setting(0.0, low=0, high=16, unit="dB", help="Cut of the highs.")
 
@@ -84,10 +84,10 @@ class PassiveEqualizer(Processor):
         if self.low_boost_db or self.low_cut_db:
             found.append(low_section(self.low_hz, self.low_boost_db, self.low_cut_db))
         if self.high_boost_db:
-            khz = float(self.high_boost_khz)
-            found.append(high_boost_section(1000.0 * khz, self.high_boost_db, self.bandwidth))
+            middle_hz = float(self.high_boost_hz)
+            found.append(high_boost_section(middle_hz, self.high_boost_db, self.bandwidth))
         if self.high_cut_db:
-            found.append(high_cut_section(self.high_cut_khz, self.high_cut_db))
+            found.append(high_cut_section(self.high_cut_hz, self.high_cut_db))
         return tuple(found)
 
     def start(self, rate_hz: int, channels: int) -> Runner:
@@ -153,12 +153,12 @@ def _boost_ohm(gain: float) -> float:
     return half + math.sqrt(half * half + whole * _SHARP_OHM * (1.0 - 1.0 / gain))
 
 
-def high_cut_section(high_cut_khz: str, cut_db: float) -> matched.Analogue:
+def high_cut_section(high_cut_hz: str, cut_db: float) -> matched.Analogue:
     """The shelf of the high cut: a capacitor past part of the high arm."""
-    farad, pot = _HIGH_CUT_FARAD[high_cut_khz], _high_cut_ohm(gain_from_db(-cut_db))
+    farad, pot = _HIGH_CUT_FARAD[high_cut_hz], _high_cut_ohm(gain_from_db(-cut_db))
     # Arm = (1 - share) pot + pot's part beside r + 1 / sC, in parallel with the low arm.
     rest = _HIGH_ARM_OHM - pot
-    unit_hz = 1000.0 * float(high_cut_khz)
+    unit_hz = float(high_cut_hz)
     s = 2.0 * math.pi * unit_hz * farad
     beside = np.array((1.0, s * (pot + _HIGH_CUT_OHM)))
     arm = rest * beside + pot * np.array((1.0, s * _HIGH_CUT_OHM))

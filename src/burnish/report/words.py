@@ -123,10 +123,10 @@ def evidence(step: Step) -> tuple[tuple[str, str], ...]:
     return tuple((label(name), with_unit(name, value)) for name, value in step.evidence.items())
 
 
-UNITS = ("lufs", "dbtp", "dbfs", "lu", "db", "hz", "ms", "s", "percent")
+UNITS = ("lufs", "dbtp", "dbfs", "lu", "db", "hz", "ms", "s", "ips", "percent")
 _PRINTED = {
     "lufs": "LUFS", "dbtp": "dBTP", "dbfs": "dBFS", "lu": "LU", "db": "dB", "hz": "Hz",
-    "percent": "%",
+    "ips": "in/s", "percent": "%",
 }  # fmt: skip
 
 
@@ -174,6 +174,9 @@ def _one(one: Declared, value: Any) -> str:
         return _row(one, value)
     if isinstance(value, Settings):
         return _settings(value)
+    if isinstance(value, str) and (one.unit or value.isdigit()):  # a step of a stepped setting
+        unit = "" if value.isalpha() else one.unit
+        return f"{label(one.name)} {value} {unit}".rstrip()
     if isinstance(value, str):
         return value.replace("_", " ")
     return f"{label(one.name)} {with_unit(one.name, value)}"

@@ -23,7 +23,7 @@ def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
                     low_hz="30",
                     low_boost_db=round(LOW_BOOST_DB * wishes.sweeten, 2),
                     low_cut_db=round(LOW_CUT_DB * wishes.sweeten, 2),
-                    high_boost_khz="12",
+                    high_boost_hz="12000",
                     high_boost_db=round(AIR_DB * wishes.sweeten, 2),
                     bandwidth=1.0,
                 ),
