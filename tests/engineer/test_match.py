@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from burnish.audio import Audio, OutputFormat, Writer
 from burnish.engineer.match import Aspects, Wanted, advise, aspects
 from burnish.engineer.match import dynamics as of_dynamics
+from burnish.engineer.match import sections as of_sections
 from burnish.engineer.match import tone as of_tone
 from burnish.engineer.match.curve import bounded, smooth
 from burnish.engineer.match.likeness import likeness
@@ -21,6 +22,7 @@ from burnish.errors import InputError, SettingError
 from burnish.master import master, plan
 from burnish.measure import measure
 from burnish.processors.compressor import Compressor
+from burnish.processors.dynamic_eq import DynamicEq
 from burnish.processors.limiter import Limiter
 from burnish.processors.match_eq import MatchEq
 from burnish.targets import THIRDS_HZ, Portrait, style
@@ -307,6 +309,39 @@ def test_thin_evidence_moves_less() -> None:
     assert sure is not None
     assert unsure is not None
     assert 0 < unsure < 0.2 * sure
+
+
+# ---- sections ------------------------------------------------------------------------------------
+
+
+def with_quiet(one: Portrait, at: int, more_db: float) -> Portrait:
+    """The portrait with a quiet part 10 LU down, of the same tone but for one octave."""
+    bump = more_db * np.exp(-0.5 * ((PLACES - at) / 2.5) ** 2)
+    mid = tuple(None if v is None else v + b for v, b in zip(one.loud.mid_db, bump, strict=True))
+    quiet = one.loud.with_(mid_db=mid, loudness_db=one.loud.loudness_db - 10.0, share=0.4)
+    return one.with_(quiet=quiet)
+
+
+def test_a_quiet_part_of_another_tone_gets_a_dynamic_band() -> None:
+    dull = with_quiet(plain(), 21, -7.0)  # at 3.15 kHz
+    said = of_sections.advise(dull, wanted(with_quiet(plain(), 21, 0.0)), 1.0)
+    settings = said.steps[0].settings
+    assert isinstance(settings, DynamicEq)
+    band = settings.bands[0]
+    assert band.mode == "below"
+    assert 2500 <= band.frequency_hz <= 4000
+    assert 2.0 <= band.range_db <= 3.0
+    loud, quiet = (
+        of_sections._level_db(dull, part, 21) for part in (dull.loud, dull.quiet) if part
+    )
+    assert quiet < band.threshold_db < loud
+
+
+def test_no_dynamic_band_where_both_songs_differ_so_or_nothing_is_known() -> None:
+    dull, even = with_quiet(plain(), 21, -7.0), with_quiet(plain(), 21, 0.0)
+    for mix, aim in ((dull, dull), (even, even), (even, dull), (plain(), even), (dull, plain())):
+        assert of_sections.advise(mix, wanted(aim), 1.0).steps == ()
+    assert of_sections.advise(dull, wanted(even, tone=0), 1.0).steps == ()
 
 
 # ---- other music -------------------------------------------------------------------------------
