@@ -73,7 +73,8 @@ def range_in_words(row: Row) -> str:
     """What a setting may be: '1 to 1000 ms', 'soft, tape or tube', 'on or off'."""
     choices = [str(one) for one in row["choices"]] if isinstance(row["choices"], list) else []
     if choices:
-        return " or ".join(filter(None, (", ".join(choices[:-1]), choices[-1])))
+        words = " or ".join(filter(None, (", ".join(choices[:-1]), choices[-1])))
+        return f"{words} {row['unit']}".rstrip()
     if row["scale"] == "switch":
         return "on or off"
     if isinstance(row["default"], list):
