@@ -4,11 +4,8 @@ from burnish.chain import Step
 from burnish.engineer.rules.advice import Advice
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
-from burnish.processors import Processor
+from burnish.processors import Processor, processor_type
 from burnish.processors.saturation import NOMINAL_DBFS, Saturation
-from burnish.processors.tape import Tape
-from burnish.processors.transformer import Transformer
-from burnish.processors.tube import Tube
 from burnish.targets import Target
 
 UNSAID = 0.5  # of warmth, where only a colour is named
@@ -50,10 +47,6 @@ def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
 
 
 def _processor(kind: str, drive_db: float, amount: float) -> Processor:
-    if kind == "tape":
-        return Tape(drive_db=drive_db, amount=amount)
-    if kind == "tube":
-        return Tube(drive_db=drive_db, amount=amount)
-    if kind == "transformer":
-        return Transformer(drive_db=drive_db, amount=amount)
-    return Saturation(character="tube", drive_db=drive_db, amount=amount)
+    if kind == "none":
+        return Saturation(character="tube", drive_db=drive_db, amount=amount)
+    return processor_type(kind).model_validate({"drive_db": drive_db, "amount": amount})

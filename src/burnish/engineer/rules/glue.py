@@ -4,27 +4,26 @@ from burnish.chain import Step
 from burnish.engineer.rules.advice import Advice
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
-from burnish.processors.bus_compressor import BusCompressor
-from burnish.processors.glue import Glue
-from burnish.processors.opto import Opto
-from burnish.processors.vari_mu import VariMu
+from burnish.processors import processor_type
 from burnish.targets import Target
 
-GLUE: dict[str, tuple[Glue, float, str]] = {
+GLUE: dict[str, tuple[str, dict[str, float | str], float, str]] = {
     "vca": (
-        BusCompressor(ratio="2", attack_ms="30", release_s="auto"),
+        "bus_compressor",
+        {"ratio": "2", "attack_ms": "30", "release_s": "auto"},
         3.0,
         "a VCA bus compressor: 2:1, slow attack, automatic release",
     ),
-    "opto": (Opto(ratio=3.0), 5.0, "an opto compressor: soft, and slow after loud parts"),
+    "opto": ("opto", {"ratio": 3.0}, 5.0, "an opto compressor: soft, and slow after loud parts"),
     "vari_mu": (
-        VariMu(ratio=4.0, knee_db=18.0, attack_ms="25", release_s="0.6"),
+        "vari_mu",
+        {"ratio": 4.0, "knee_db": 18.0, "attack_ms": "25", "release_s": "0.6"},
         6.0,
         "a variable-mu compressor: the more, the louder",
     ),
 }
-"""Settings, threshold over the loudest 3 s in dB, and words. On the corpus the mean reduction of a
-song is then 0.4 to 2 dB and its loudest twentieth under 3.5 dB: what glue on a master does."""
+"""Processor, settings, threshold over the loudest 3 s in dB, and words. On the corpus the mean
+reduction of a song is then 0.4 to 2 dB and its loudest twentieth under 3.5 dB: glue on a master."""
 
 
 def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
@@ -36,13 +35,14 @@ def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
     loud_lufs = moment_lufs if short_lufs is None else short_lufs
     if loud_lufs is None:
         return Advice(notes=("Glue: too short to be measured; none added.",))
-    found, over_db, words = GLUE[wishes.glue]
+    name, settings, over_db, words = GLUE[wishes.glue]
+    found = processor_type(name)
     threshold_db = round(max(-60.0, min(0.0, loud_lufs + over_db)), 1)
     return Advice(
         (
             Step(
-                processor=found.name,
-                settings=found.with_(threshold_db=threshold_db),
+                processor=name,
+                settings=found.model_validate({**settings, "threshold_db": threshold_db}),
                 reason=f"Asked for: {words}.",
                 evidence={"glue": wishes.glue, "loudest_3_s_lufs": round(loud_lufs, 1)},
             ),

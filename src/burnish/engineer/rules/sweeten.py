@@ -4,7 +4,7 @@ from burnish.chain import Step
 from burnish.engineer.rules.advice import Advice
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
-from burnish.processors.passive_equalizer import PassiveEqualizer
+from burnish.processors import processor_type
 from burnish.targets import Target
 
 LOW_BOOST_DB, LOW_CUT_DB, AIR_DB = 4.0, 3.0, 4.5
@@ -19,13 +19,15 @@ def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
         (
             Step(
                 processor="passive_equalizer",
-                settings=PassiveEqualizer(
-                    low_hz="30",
-                    low_boost_db=round(LOW_BOOST_DB * wishes.sweeten, 2),
-                    low_cut_db=round(LOW_CUT_DB * wishes.sweeten, 2),
-                    high_boost_hz="12000",
-                    high_boost_db=round(AIR_DB * wishes.sweeten, 2),
-                    bandwidth=1.0,
+                settings=processor_type("passive_equalizer").model_validate(
+                    {
+                        "low_hz": "30",
+                        "low_boost_db": round(LOW_BOOST_DB * wishes.sweeten, 2),
+                        "low_cut_db": round(LOW_CUT_DB * wishes.sweeten, 2),
+                        "high_boost_hz": "12000",
+                        "high_boost_db": round(AIR_DB * wishes.sweeten, 2),
+                        "bandwidth": 1.0,
+                    }
                 ),
                 reason="Asked for: fuller bass without mud, and air.",
                 evidence={"sweeten": wishes.sweeten},
