@@ -87,6 +87,9 @@ def music(rate_hz: int = RATE_HZ, duration_s: float = 1.0) -> Floats:
 
 # Latency
 
+DISPERSED = {"multiband": 1}
+"""Samples by which an impulse may peak later: crossovers turn its phase, as analogue ones do."""
+
 
 @every
 @pytest.mark.parametrize("channels", [1, 2])
@@ -95,7 +98,8 @@ def test_an_impulse_stays_in_its_place(name: str, channels: int) -> None:
     samples[:, 5000] = 0.25
     out = played([example(name)], samples)
     assert out.shape == samples.shape
-    assert np.abs(out).argmax(axis=1).tolist() == [5000] * channels
+    late = np.abs(out).argmax(axis=1) - 5000
+    assert set(late.tolist()) <= set(range(DISPERSED.get(name, 0) + 1))
 
 
 @every
@@ -103,7 +107,8 @@ def test_an_impulse_on_either_edge_is_kept(name: str) -> None:
     for place in (0, 2999):
         samples = np.zeros((2, 3000))
         samples[:, place] = 0.25
-        assert np.abs(played([example(name)], samples)[0]).argmax() == place
+        late = np.abs(played([example(name)], samples)[0]).argmax() - place
+        assert 0 <= late <= DISPERSED.get(name, 0)
 
 
 @pytest.mark.parametrize("channels", [1, 2])
