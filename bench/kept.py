@@ -4,6 +4,8 @@ import contextlib
 import hashlib
 import inspect
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bench.limiters import ROOT
@@ -30,17 +32,28 @@ class Kept:
         self.mark = hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
         self.path = FOLDER / f"{name}.json"
         self.figures = {}
+        self.writing = threading.Lock()
         with contextlib.suppress(OSError, ValueError):
             was = json.loads(self.path.read_text())
             if was["depends"] == self.mark:
                 self.figures = was["figures"]
 
     def of(self, key, make):
-        """The figures kept under ``key``, or what ``make()`` gives, which is kept from now on."""
+        """The figures kept under ``key``, or what ``make()`` gives, which is kept from now on.
+
+        Threads may share it.
+        """
         if key not in self.figures:
-            self.figures[key] = make()
-            FOLDER.mkdir(parents=True, exist_ok=True)
-            self.path.write_text(
-                json.dumps({"depends": self.mark, "figures": self.figures}, indent=1)
-            )
+            figures = make()
+            with self.writing:
+                self.figures[key] = figures
+                FOLDER.mkdir(parents=True, exist_ok=True)
+                whole = {"depends": self.mark, "figures": self.figures}
+                self.path.write_text(json.dumps(whole, indent=1))
         return self.figures[key]
+
+
+def together(work, items):
+    """What ``work`` gives for every item, in their order, two at a time."""
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(work, items))

@@ -20,6 +20,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -91,10 +92,14 @@ def make_peers():
 
 
 class Worker:
-    """One process in .venv-peers that runs the peers' limiters (bench/peer_worker.py)."""
+    """One process in .venv-peers that runs the peers' limiters and judges (bench/peer_worker.py).
+
+    Threads may share it: it does one job at a time.
+    """
 
     def __init__(self):
         make_peers()
+        self.free = threading.Lock()
         self.folder = tempfile.TemporaryDirectory(
             dir="/dev/shm" if Path("/dev/shm").is_dir() else None
         )
@@ -120,9 +125,10 @@ class Worker:
             "ceiling_db": ceiling_dbtp,
             "input_gain_db": input_gain_db,
         }
-        np.save(job["input"], x)
-        self.answer(peer, job)
-        return np.load(job["output"])
+        with self.free:
+            np.save(job["input"], x)
+            self.answer(peer, job)
+            return np.load(job["output"])
 
     def judge(self, judge, x, y, rate_hz):
         """What ``judge`` (visqol, zimtohrli) says of ``y`` held against ``x``."""
@@ -132,9 +138,10 @@ class Worker:
             "output": f"{self.folder.name}/out.npy",
             "rate_hz": rate_hz,
         }
-        np.save(job["input"], x)
-        np.save(job["output"], y)
-        return self.answer(judge, job)["figure"]
+        with self.free:
+            np.save(job["input"], x)
+            np.save(job["output"], y)
+            return self.answer(judge, job)["figure"]
 
     def answer(self, who, job):
         """Send a job and wait for what comes of it."""

@@ -22,7 +22,7 @@ from pathlib import Path
 import soundfile
 
 from bench import limiters, metrics
-from bench.kept import Kept
+from bench.kept import Kept, together
 from bench.limiters import CEILING_DBTP, CORPUS, ROOT, read
 from bench.page import Goal, circumstances, exit_code, goals_table, write_section
 
@@ -112,16 +112,21 @@ DEPENDS = (
 
 def judge(names, loudness, peers=PEERS, say=lambda _: None):
     """{row: {who: figures or None}}; a row is a name and a loudness."""
+    limiters.worker()  # one for both threads; the judges live there too
     kept = Kept("loud", *DEPENDS, ROOT / "bench" / "peer_worker.py")
-    table = {}
-    for lufs in loudness:
-        for name in names:
-            row = table[f"{name} @ {lufs:g}"] = {"burnish": judge_ours(name, lufs)}
-            for peer in peers:
-                key = f"{peer} | {EXCERPTS[name]} | {SECONDS} | {lufs:g}"
-                row[peer] = kept.of(key, lambda p=peer, n=name, at=lufs: judge_peer(p, n, at))
-            say(f"{name} @ {lufs:g}")
-    return table
+
+    def judge_row(row):
+        name, lufs = row
+        figures = {"burnish": judge_ours(name, lufs)}
+        for peer in peers:
+            key = f"{peer} | {EXCERPTS[name]} | {SECONDS} | {lufs:g}"
+            figures[peer] = kept.of(key, lambda: judge_peer(peer, name, lufs))  # noqa: B023  at once
+        say(f"{name} @ {lufs:g}")
+        return figures
+
+    rows = [(name, lufs) for lufs in loudness for name in names]
+    found = together(judge_row, rows)
+    return {f"{name} @ {lufs:g}": row for (name, lufs), row in zip(rows, found, strict=True)}
 
 
 # ---- the page ----------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ import soundfile
 from scipy import signal
 
 from bench import metrics, recover
-from bench.kept import Kept
+from bench.kept import Kept, together
 from bench.limiters import CORPUS, read
 from bench.page import Goal, circumstances, exit_code, goals_table, write_section
 
@@ -121,18 +121,19 @@ def judge(pairs=PAIRS, say=lambda _: None):
     )
     more = (metrics.third_octave_db, metrics.integrated_lufs, metrics.k_weighting)
     kept = Kept("other_song", *parts, *more, recover.CONTENT_DB)
-    rows = {}
-    for mix, reference, alike in pairs:
-        rows[mix, reference] = {
+
+    def judge_pair(pair):
+        mix, reference, alike = pair
+        row = {
             "alike": alike,
             "before": heard(song(mix), song(reference)),
-            "matchering": kept.of(
-                f"{mix} {reference}", lambda m=mix, r=reference: by_matchering(m, r)
-            ),
+            "matchering": kept.of(f"{mix} {reference}", lambda: by_matchering(mix, reference)),
             "burnish": by_burnish(mix, reference),
         }
-        say(as_markdown({(mix, reference): rows[mix, reference]}).splitlines()[-1])
-    return rows
+        say(as_markdown({pair[:2]: row}).splitlines()[-1])
+        return row
+
+    return {pair[:2]: row for pair, row in zip(pairs, together(judge_pair, pairs), strict=True)}
 
 
 # ---- the page ----------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ import math
 import subprocess
 import sys
 import tempfile
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ import soundfile
 from scipy import signal
 
 from bench import metrics
-from bench.kept import Kept
+from bench.kept import Kept, together
 from bench.limiters import CORPUS, ROOT, make_peers, read
 from bench.page import Goal, circumstances, exit_code, goals_table, write_section
 
@@ -49,7 +49,7 @@ def track_path(number):
     return next((CORPUS / "tracks").glob(f"{number}_*"))
 
 
-@cache
+@lru_cache(4)
 def halves(number):
     """Song A, reference B and rate: the even and the odd pieces, with crossfades between them."""
     path = track_path(number)
@@ -237,12 +237,15 @@ def judge(tracks=TRACKS, seeds=SEEDS, who=tuple(WHO), say=lambda _: None):
     more = (_crest_db, errors, matchering, metrics.integrated_lufs, metrics.third_octave_db)
     fixed = (_MATCHERING, PIECE_S, FADE_S, MOST_S, CONTENT_DB)
     kept = Kept("recover", *parts, *more, *fixed)
-    rows = {}
-    for number in tracks:
-        for seed in seeds:
-            rows[number, seed] = row(number, seed * 1000 + int(number), who, kept)
-            say(f"{number}/{seed}")
-    return rows
+
+    def judge_row(key):
+        number, seed = key
+        told = row(number, seed * 1000 + int(number), who, kept)
+        say(f"{number}/{seed}")
+        return told
+
+    keys = [(number, seed) for number in tracks for seed in seeds]
+    return dict(zip(keys, together(judge_row, keys), strict=True))
 
 
 # ---- the page ----------------------------------------------------------------------------------
