@@ -9,11 +9,12 @@ from burnish.engineer.match.curve import less
 from burnish.engineer.match.references import Wanted
 from burnish.targets import Portrait
 
-TONE_DB, SWING, RANGE_LU, WIDTH_DB = 4.5, 0.5, 5.0, 6.0
+TONE_DB, SWING, RANGE_LU = 4.5, 0.5, 5.0
 # How far two songs of one style lie apart, standard deviations: a third octave of the tone, the
-# logarithm of the swing, the loudness range, side over middle (from the quartiles of the styles).
+# logarithm of the swing, the loudness range (after the quartiles of the styles; opinion).
 FAR, LEAST_PULL = 1.5, 0.5
 PULL_LOST = 0.35  # for each further standard deviation
+LEAST_LESS = 0.03
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ def likeness(mix: Portrait, wanted: Wanted) -> Likeness:
         apart["loudness range"] = abs(mix.range_lu - aim.range_lu) / RANGE_LU
     distance = math.sqrt(sum(d * d for d in apart.values()) / len(apart)) if apart else 0.0
     pull = min(1.0, max(LEAST_PULL, 1.0 - PULL_LOST * (distance - FAR)))
-    if pull == 1.0:
-        return Likeness(distance, pull, ())
+    if pull > 1.0 - LEAST_LESS:
+        return Likeness(distance, 1.0, ())
     most = max(apart, key=lambda name: apart[name])
     note = (
         f"Match: {wanted.name} is another kind of music ({distance:.1f} standard deviations away, "

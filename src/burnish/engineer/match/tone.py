@@ -36,13 +36,15 @@ def advise(mix: Portrait, wanted: Wanted, pull: float) -> Advice:
     stereo = not (mix.near_mono or aim.near_mono)
     side = _difference(mix, aim, "side") if stereo else mid
     notes = _mono_notes(mix, aim, wanted)
-    # The wanted curves are relative to the loudness; the middle's own mean says nothing of tone.
-    mid_db = bounded(pull * asked.tone * mid, FREE_DB, MOST_DB)
-    side_db = bounded(pull * (asked.tone * mid + asked.width * (side - mid)), FREE_DB, MOST_DB)
+    mid_asked_db = pull * asked.tone * mid
+    side_asked_db = mid_asked_db + pull * asked.width * (side - mid)
     ceilings = _most_boost(mix, aim)
-    asked_db = pull * asked.tone * mid
-    mid_db, side_db = np.minimum(mid_db, ceilings), np.minimum(side_db, ceilings)
-    notes = (*notes, *_held_notes(asked_db, mid_db, wanted))
+    mid_db, side_db = (
+        np.minimum(bounded(one, FREE_DB, MOST_DB), ceilings)
+        for one in (mid_asked_db, side_asked_db)
+    )
+    for part, wished, given in (("middle", mid_asked_db, mid_db), ("side", side_asked_db, side_db)):
+        notes = (*notes, *_held_notes(part, wished, given, wanted))
     if max(np.abs(mid_db).max(), np.abs(side_db).max()) < SMALLEST_DB:
         return Advice(notes=(*notes, f"Tone: as {wanted.name} has it; left alone."))
     mid_points = tuple(round(float(v), 2) for v in mid_db)
@@ -112,14 +114,14 @@ def _mono_notes(mix: Portrait, aim: Portrait, wanted: Wanted) -> tuple[str, ...]
     return ()
 
 
-def _held_notes(asked_db: Floats, given_db: Floats, wanted: Wanted) -> tuple[str, ...]:
+def _held_notes(part: str, asked_db: Floats, given_db: Floats, wanted: Wanted) -> tuple[str, ...]:
     """Where bounds and guards held the most back, if it is worth a word."""
     held = np.abs(asked_db - given_db)
     k = int(np.argmax(held))
     if held[k] < WORTH_A_WORD_DB:
         return ()
     return (
-        f"Tone: at {_HZ[k]:,.0f} Hz {wanted.name} is {asked_db[k]:+.1f} dB away; "
+        f"Tone: as {wanted.name}, the {part} would get {asked_db[k]:+.1f} dB at {_HZ[k]:,.0f} Hz; "
         f"not followed beyond {given_db[k]:+.1f} dB.",
     )
 
