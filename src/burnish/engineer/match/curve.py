@@ -59,7 +59,7 @@ def both_errors(one: Curve, other: Curve) -> Curve:
     )
 
 
-def bounded(curve_db: Floats, free_db: float, most_db: float) -> Floats:
+def bounded(curve_db: Floats, free_db: float | Floats, most_db: float | Floats) -> Floats:
     """As it is up to ``free_db``; what is beyond counts half; never over ``most_db``."""
     size = np.abs(curve_db)
     held = np.minimum(np.minimum(size, free_db) + 0.5 * np.maximum(size - free_db, 0.0), most_db)

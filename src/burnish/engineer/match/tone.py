@@ -16,6 +16,7 @@ from burnish.targets import THIRDS_HZ, Portrait
 Floats = NDArray[np.float64]
 
 FREE_DB, MOST_DB = 9.0, 12.0  # as asked up to the first; beyond it half, never over the second
+END_HZ = (40.0, 16_500.0)  # beyond them half of it: little is heard there, and less is known
 WORTH_A_WORD_DB = 1.0
 SMALLEST_DB = 0.15  # a curve that is nowhere larger is not drawn
 LOWEST_HZ, LOWEST_BOOST_DB = 35.0, 2.0  # below any bass: a boost costs headroom and is not heard
@@ -39,8 +40,9 @@ def advise(mix: Portrait, wanted: Wanted, pull: float) -> Advice:
     mid_asked_db = pull * asked.tone * mid
     side_asked_db = mid_asked_db + pull * asked.width * (side - mid)
     ceilings = _most_boost(mix, aim)
+    room = np.where((_HZ < END_HZ[0]) | (_HZ > END_HZ[1]), 0.5, 1.0)
     mid_db, side_db = (
-        np.minimum(bounded(one, FREE_DB, MOST_DB), ceilings)
+        np.minimum(bounded(one, FREE_DB * room, MOST_DB * room), ceilings)
         for one in (mid_asked_db, side_asked_db)
     )
     for part, wished, given in (("middle", mid_asked_db, mid_db), ("side", side_asked_db, side_db)):
