@@ -40,7 +40,7 @@ def advise(mix: Portrait, wanted: Wanted, pull: float) -> Advice:
     mid_asked_db = pull * asked.tone * mid
     side_asked_db = mid_asked_db + pull * asked.width * (side - mid)
     ceilings = _most_boost(mix, aim)
-    room = np.where((_HZ < END_HZ[0]) | (_HZ > END_HZ[1]), 0.5, 1.0)
+    room = np.where(np.clip(_HZ, *END_HZ) == _HZ, 1.0, 0.5)
     mid_db, side_db = (
         np.minimum(bounded(one, FREE_DB * room, MOST_DB * room), ceilings)
         for one in (mid_asked_db, side_asked_db)
