@@ -56,7 +56,9 @@ def idle_lufs(name: str) -> float:
 
 
 def rendered_lufs(name: str, solution: Solution) -> float:
-    out = play(solution.limiter, mix(name), RATE_HZ)
+    out = mix(name)
+    for settings in (*(step.settings for step in solution.steps), solution.limiter):
+        out = play(settings, out, RATE_HZ)
     found = measure(Audio(out, RATE_HZ)).loudness.integrated_lufs
     assert found is not None
     return found
@@ -101,13 +103,14 @@ def test_an_impossible_loudness_is_stopped_by_a_rule_and_the_result_passes_all(
     drive_db, limiter = solution.limiter.input_gain_db, solution.limiter
     excerpts = Excerpts(mix(name), RATE_HZ)
     plain = limiter.with_(input_gain_db=0.0)
+    path = solution.path or Path(plain)
 
     def loudness(drive_db: float) -> float:
-        return before(name).loudness_lufs + drive_db - excerpts.loss_lu(Path(plain), drive_db)
+        return before(name).loudness_lufs + drive_db - excerpts.loss_lu(path, drive_db)
 
     def judged(drive_db: float) -> object:
         return verdict(
-            excerpts.trial(Path(plain), drive_db),
+            excerpts.trial(path, drive_db),
             lambda: loudness(drive_db) - loudness(drive_db - 1.0),
             plain.ceiling_dbtp - loudness(drive_db),
             target,

@@ -31,6 +31,16 @@ _TARGET = {
     "stopped_by": dict,
     "references": list,
     "match": dict,
+    "passed_by": dict,
+    "tradeoff": list,
+}
+_POINT = {
+    "loudness_lufs": float,
+    "cost": float,
+    "psr_db": float,
+    "plr_db": float,
+    "drive_db": float,
+    "stopped_by": str,
 }
 _AT_PEAKS = ("clipper", "limiter")
 _STOP = {"rule": str, "value": float, "limit": float, "unit": str, "sentence": str}
@@ -49,6 +59,16 @@ def _check(where: str, given: Mapping[str, Any], kinds: Mapping[str, type]) -> N
             fits = isinstance(value, kind)
         if not fits:
             raise SettingError("setting-range", f"{where}.{name}={value}: must be {_WORDS[kind]}")
+
+
+def _check_all(
+    where: str, given: Mapping[str, Any], kinds: Mapping[str, type], but: tuple[str, ...] = ()
+) -> None:
+    """The same, and all of them must be given."""
+    _check(where, given, kinds)
+    for name in kinds:
+        if name not in but and given.get(name) is None:
+            raise SettingError("setting-missing", f"{where}.{name}: must be given")
 
 
 class Step(Settings):
@@ -118,13 +138,14 @@ class Plan(Settings):
     def _target_is_as_told(cls, target: dict[str, Any]) -> dict[str, Any]:
         """A sheet may have been edited; the report trusts what it reads here."""
         _check("target", target, _TARGET)
-        if target.get("stopped_by") is not None:
-            _check("target.stopped_by", target["stopped_by"], _STOP)
-            for name in _STOP:
-                if target["stopped_by"].get(name) is None:
-                    raise SettingError(
-                        "setting-missing", f"target.stopped_by.{name}: must be given"
-                    )
+        for stop in ("stopped_by", "passed_by"):
+            if target.get(stop) is not None:
+                _check_all(f"target.{stop}", target[stop], _STOP)
+        for i, point in enumerate(target.get("tradeoff") or ()):
+            where = f"target.tradeoff.{i}"
+            if not isinstance(point, Mapping):
+                raise SettingError("setting-range", f"{where}={point}: must be a mapping")
+            _check_all(where, point, _POINT, but=("psr_db",))
         return target
 
     @model_validator(mode="after")

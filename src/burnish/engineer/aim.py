@@ -17,6 +17,7 @@ GIVE_DB = (
 )
 TARGET_RANGE_LUFS = (-60.0, 0.0)
 LEAST_CEILING_DBTP = -20.0
+LOUDEST_LUFS = -4.0  # what may be asked for; how much of it is good, the trials tell
 PEAK_ROOM_DB = 0.3  # what the highest peak of one song may stand over another's
 CEILING_DBTP = -1.0  # AES TD1008 and what most services ask for: room for a lossy codec's overshoot
 
@@ -64,6 +65,8 @@ def aim(measured: Measurement, wishes: Wishes, wanted: Wanted | None = None) -> 
 def _loudness(
     measured: Measurement, chosen: Style, places: Sequence[Delivery], wishes: Wishes
 ) -> tuple[float, str]:
+    if wishes.loudness_lufs == "max":
+        return LOUDEST_LUFS, "as loud as costs little"
     if wishes.loudness_lufs is not None:
         return wishes.loudness_lufs, "asked for"
     known = [(place.loudness_lufs, place) for place in places if place.loudness_lufs is not None]

@@ -14,7 +14,7 @@ from burnish.errors import SettingError
 from burnish.processors.limiter import Limiter
 from burnish.targets import Target
 
-_HEARD = {"style", "for_", "loudness_lufs", "ceiling_dbtp", "intensity", "codec_safe"}
+_HEARD = {"style", "for_", "loudness_lufs", "ceiling_dbtp", "intensity", "stop", "codec_safe"}
 """Wishes that are about loudness and peaks; all others are the rules'."""
 
 

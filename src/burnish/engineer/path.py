@@ -8,9 +8,43 @@ limiter                  takes from bass and body first, then from the whole, an
 from dataclasses import dataclass
 
 from burnish.chain import Step
+from burnish.processors.base import Processor
 from burnish.processors.clipper import Clipper
 from burnish.processors.limiter import Limiter
 from burnish.processors.multiband import Multiband, MultibandBand
+
+BAND_HZ = (200.0, 1000.0)
+"""Where bass and body end: the limiter's own corners, and those of the multiband stage."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How much of the work each stage may do.
+
+    The limiter's: ``low_first_db`` and ``low_lasting_db``, what bass and body give before the whole
+    has to, and ``attack_ms``. ``clip_over_db`` is how far over its ceiling the tops are cut before;
+    None cuts nothing. ``multiband_db`` and ``compress_db`` are the most that those stages take.
+    """
+
+    low_first_db: float = 3.0
+    low_lasting_db: float = 9.0
+    attack_ms: float = 1.0
+    clip_over_db: float | None = None
+    multiband_db: float = 0.0
+    compress_db: float = 0.0
+
+    @property
+    def stages(self) -> int:
+        """How many stages work beside the limiter."""
+        return (self.clip_over_db is not None) + bool(self.multiband_db) + bool(self.compress_db)
+
+    def limiter(self, limiter: Limiter) -> Limiter:
+        """The limiter with its own share."""
+        return limiter.with_(
+            low_first_db=self.low_first_db,
+            low_lasting_db=self.low_lasting_db,
+            attack_ms=self.attack_ms,
+        )
 
 
 @dataclass(frozen=True)
@@ -22,8 +56,12 @@ class Path:
     """
 
     limiter: Limiter
-    before: tuple[Step, ...] = ()
+    before: tuple[Processor, ...] = ()
     clip_over_db: float | None = None
+
+    def first(self) -> tuple[Step, ...]:
+        """The stages that work on the mix as it comes."""
+        return tuple(_step(one) for one in self.before)
 
     def idle_before(self) -> tuple[Step, ...]:
         """What turns the phase as ``before`` does and holds nothing; empty where nothing turns.
@@ -32,17 +70,14 @@ class Path:
         left over is told against the wave that was turned alike.
         """
         return tuple(
-            step.with_(settings=step.settings.with_(bands=_idle(step.settings)))
-            for step in self.before
-            if isinstance(step.settings, Multiband)
+            _step(one.with_(bands=_idle(one))) for one in self.before if isinstance(one, Multiband)
         )
 
     def last(self, drive_db: float) -> tuple[Step, ...]:
         """Clipper and limiter at this drive, which is the limiter's; the clipper knows of it."""
         driven = self.limiter.with_(input_gain_db=round(drive_db, 4))
-        step = Step(processor="limiter", settings=driven)
         clipper = self.clipper(drive_db)
-        return (step,) if clipper is None else (Step(processor="clipper", settings=clipper), step)
+        return (_step(driven),) if clipper is None else (_step(clipper), _step(driven))
 
     def clipper(self, drive_db: float) -> Clipper | None:
         """The clipper at this drive, or None."""
@@ -50,6 +85,10 @@ class Path:
             return None
         ceiling_dbfs = self.limiter.ceiling_dbtp + self.clip_over_db - drive_db
         return Clipper(ceiling_dbfs=round(max(LOWEST_DBFS, ceiling_dbfs), 4), knee_db=CLIP_KNEE_DB)
+
+
+def _step(settings: Processor) -> Step:
+    return Step(processor=settings.name, settings=settings)
 
 
 def _idle(settings: Multiband) -> tuple[MultibandBand, ...]:

@@ -14,6 +14,7 @@ from burnish.chain import InputNote, Plan, Step, play, render
 from burnish.engineer.aim import aim
 from burnish.engineer.codec_safe import MOST_DB, SPARE_DB, lowering, over_db
 from burnish.engineer.excerpts import choose
+from burnish.engineer.harm import harm
 from burnish.engineer.listen import Listener
 from burnish.engineer.loudness import (
     LEAST_DRIVE_DB,
@@ -25,11 +26,12 @@ from burnish.engineer.loudness import (
 from burnish.engineer.match import Reference, wanted
 from burnish.engineer.own_chain import OwnChain
 from burnish.engineer.stop import PLR, PLR_SENTENCE, PSR, PSR_SENTENCE, StoppedBy, floor_of
-from burnish.engineer.track import HEADROOM_DB, advise, limiter_for, limiter_step
+from burnish.engineer.track import HEADROOM_DB, advise, limiter_for, limiter_step, shared
 from burnish.engineer.trial import Excerpts
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
 from burnish.measure.loudness import gated_power, lufs, sliding_sum
+from burnish.processors.limiter import Limiter
 from burnish.targets import Target
 
 CLOSE_LU = 0.04
@@ -76,22 +78,24 @@ def draft(
     own = None if chain is None else OwnChain.of(chain, wishes)
     target = target if own is None else own.bend(target)
     advice = advise(measured, target, wishes, like) if own is None else own.advice
+    limiter = limiter_for(target) if own is None or own.limiter is None else own.limiter
+    ending = Step(processor="limiter", settings=limiter)
     plan = Plan(
         burnish=burnish.__version__,
         input=note,
         output=output,
-        steps=advice.steps,
+        steps=(*advice.steps, ending if own is None or own.last is None else own.last),
         notes=advice.notes,
     )
     if own is not None and own.as_written:
         told(1.0)
-        plan = plan.with_(steps=(*plan.steps, *own.ending()), target=_aimed_at(target, None))
-        plan = plan.with_(target={**plan.target, "loudness_lufs": None})
-        return Draft(plan, target, wishes, None)
-    limiter = limiter_for(target) if own is None or own.limiter is None else own.limiter
+        steps = (*advice.steps, *own.ending())
+        aimed = {**_aimed_at(target, None), "loudness_lufs": None}
+        return Draft(plan.with_(steps=steps, target=aimed), target, wishes, None)
     rate_hz = output.rate_hz or source.info.rate_hz
     before = _before_the_limiter(source, advice.steps, rate_hz, measured, told)
-    drafted = _planned(plan, target, wishes, solve(before, limiter, target, wishes.intensity))
+    solution = _solved(before, limiter, target, wishes, share=own is None)
+    drafted = _planned(plan, solution.target or target, wishes, solution)
     if target.codecs:
         lower_db = lowering(
             source, measured, target, lambda less_db: _lowered(drafted, less_db).plan
@@ -100,10 +104,31 @@ def draft(
             drafted = _lowered(drafted, lower_db)
         elif lower_db > 0.0:
             lower = limiter.with_(ceiling_dbtp=round(limiter.ceiling_dbtp - lower_db, 4))
-            solution = solve(before, lower, target, wishes.intensity)
-            drafted = _planned(plan, target, wishes, solution)
+            solution = _solved(before, lower, drafted.target, wishes, share=False, like=solution)
+            drafted = _planned(plan, drafted.target, wishes, solution)
     told(1.0)
     return drafted
+
+
+def _solved(
+    before: Before,
+    limiter: Limiter,
+    target: Target,
+    wishes: Wishes,
+    *,
+    share: bool,
+    like: Solution | None = None,
+) -> Solution:
+    return solve(
+        before,
+        limiter,
+        target,
+        wishes.intensity,
+        stop=wishes.stop,
+        share=share,
+        most=wishes.loudness_lufs == "max" and like is None,
+        like=None if like is None else like.path,
+    )
 
 
 def proved(drafted: Draft, after: Measurement) -> Draft | None:
@@ -120,7 +145,7 @@ def proved(drafted: Draft, after: Measurement) -> Draft | None:
     if over_db > 0:
         ceiling_dbtp = round(limiter.ceiling_dbtp - over_db - HEADROOM_DB, 4)
         limiter = limiter.with_(ceiling_dbtp=ceiling_dbtp)
-    floor_db = floor_of(target, PSR, drafted.wishes.intensity)
+    floor_db = _floor(drafted, PSR)
     psr_db = after.dynamics.psr_p5_db
     if solution.trial is not None and psr_db is not None and psr_db < floor_db - CLOSE_DB:
         less_db = (floor_db - psr_db) / solution.slope
@@ -180,7 +205,7 @@ def corrected(drafted: Draft, heard_lufs: float) -> Draft | None:
     limiter, stop = solution.limiter, solution.stopped_by
     missing_lu = target.loudness_lufs - heard_lufs
     plr_db = limiter.ceiling_dbtp - heard_lufs
-    floor_db = floor_of(target, PLR, drafted.wishes.intensity)
+    floor_db = _floor(drafted, PLR)
     if solution.trial is not None and plr_db < floor_db - CLOSE_DB:
         spare_db = max(0.0, limiter.input_gain_db - solution.idle_db)
         missing_lu = min(missing_lu, max(plr_db - floor_db, -spare_db * solution.slope))
@@ -203,21 +228,38 @@ def corrected(drafted: Draft, heard_lufs: float) -> Draft | None:
     return _planned(drafted.plan, target, drafted.wishes, moved)
 
 
+def _floor(drafted: Draft, rule: str) -> float:
+    """The floor of PLR or PSR; none where nothing is to stop."""
+    wishes = drafted.wishes
+    return floor_of(drafted.target, rule, wishes.intensity) if wishes.stop else -math.inf
+
+
 def _planned(plan: Plan, target: Target, wishes: Wishes, solution: Solution) -> Draft:
-    """The plan with the solved limiter at its end, and what was aimed at told in it."""
+    """The plan with the solved path at its end, and what was aimed at told in it."""
     trial, stop = solution.trial, solution.stopped_by
     evidence: dict[str, float | str | None] = {"loudness_from": target.sources["loudness"]}
     if trial is not None:
         evidence |= {
             name: round(value, 2) for name, value in asdict(trial).items() if name != "drive_db"
         }
+        evidence["harm"] = round(harm(trial), 2)
     if stop is not None:
         evidence["stopped_by"] = stop.rule
-    # A plan that was aimed before has its limiter at the end; another's may stand anywhere.
-    steps = plan.steps[:-1] if plan.target else plan.steps
+    # A plan that was aimed before has its path at the end; another's limiter may stand anywhere.
+    path = solution.steps
+    steps = plan.steps[: -1 - len(path) if plan.target else -1]
+    aimed = _aimed_at(target, stop)
+    if solution.passed_by is not None:
+        aimed["passed_by"] = asdict(solution.passed_by)
+    if solution.tradeoff:
+        aimed["tradeoff"] = [point.told() for point in solution.tradeoff]
     planned = plan.with_(
-        steps=(*steps, limiter_step(solution.limiter, target, evidence)),
-        target=_aimed_at(target, stop),
+        steps=(
+            *steps,
+            *shared(path, solution.harm_alone),
+            limiter_step(solution.limiter, target, evidence),
+        ),
+        target=aimed,
     )
     return Draft(planned, target, wishes, solution)
 

@@ -110,6 +110,29 @@ def verdict(
     return None
 
 
+def beyond(trial: Trial, target: Target, intensity: float) -> float:
+    """How far the worst rule is passed: 1 stands at its limit, 2 is twice as much.
+
+    Without PLR and efficiency, which are the same for every path to one loudness, or nearly.
+    """
+    floor_db = floor_of(target, PSR, intensity)
+    ratios = [10.0 ** ((floor_db - trial.psr_p5_db) / 20.0)]
+    residual = RESIDUAL.at(intensity)
+    ratios.append(10.0 ** ((trial.residual_lu - residual) / 20.0))
+    ratios += [
+        value / limit.at(intensity)
+        for limit, value in (
+            (REDUCTION_P95, trial.reduction_p95_db),
+            (REDUCTION_MEAN, trial.reduction_mean_db),
+            (DUTY, trial.duty_percent),
+            (SHARPNESS, trial.sharpness_loss_percent),
+            (PUMPING, trial.pumping_db),
+            (TONE, trial.tone_shift_db),
+        )
+    ]
+    return float(max(ratios))
+
+
 def _stopped(limit: Limit, value: float, intensity: float) -> StoppedBy:
     at = round(limit.at(intensity), 3)
     return StoppedBy(limit.rule, round(value, 3), at, limit.unit, limit.sentence)

@@ -21,7 +21,8 @@ def advise(
     What a reference decides, no style does: the match stands where the style's tone stood.
     """
     said = _said(measured, target, wishes, wanted)
-    notes = (_style_note(target), *(note for advice in said for note in advice.notes))
+    style_note = _style_note(target) if wanted is None else ""
+    notes = (style_note, *(note for advice in said for note in advice.notes))
     steps: list[Step] = []
     for step in (step for advice in said for step in advice.steps):
         if steps and (both := _one_width(steps[-1], step)) is not None:
@@ -78,9 +79,9 @@ SHARED = {
 """Why each stage stands before the limiter; that it is there at all, the trials decided."""
 
 
-def shared(steps: tuple[Step, ...], saved: float) -> tuple[Step, ...]:
-    """The stages before the limiter, with their reason and what they save together."""
-    evidence = {"harm_saved_percent": round(100 * saved)}
+def shared(steps: tuple[Step, ...], harm_alone: float) -> tuple[Step, ...]:
+    """The stages before the limiter, with their reason and the harm without them."""
+    evidence = {"harm_of_the_limiter_alone": round(harm_alone, 2)}
     return tuple(step.with_(reason=SHARED[step.processor], evidence=evidence) for step in steps)
 
 

@@ -17,12 +17,15 @@ from burnish.chain import Step, play
 from burnish.engineer.path import Path
 from burnish.measure.loudness import gated_power, lufs, lufs_of, sliding_sum
 from burnish.measure.walk import HOPS_PER_S, Walk, hop_edge
+from burnish.processors.base import Processor
 from burnish.units import db_from_power, gain_from_db
 
 Floats = NDArray[np.float64]
 
 PIECE_S = 3.0
-_CREST_HOPS = 10
+_CREST_HOPS = 10  # 50 ms
+_EDGES_HZ = 62.5 * 2.0 ** ((np.arange(25) - 1.5) / 3.0)
+_LOWEST_BAND = 1e-6  # 60 dB under the loudest band of the whole: under it nothing is heard
 
 TOUCHED_DB = 0.1  # a hop lowered by more than this counts as limited
 
@@ -41,7 +44,7 @@ class Trial:
     level's spread over the slow one is gone (punch), ``crest_loss_db`` the mean loss of peak over
     RMS in 50 ms, ``pumping_db`` the 2 to 8 Hz swing of the gain, ``residual_lu`` what is left when
     the smooth part of the gain is undone, against the master, ``tone_shift_db`` the largest shift
-    of an octave and ``tone_spread_db`` the mean one.
+    of an octave, and ``spectral_change_db`` how far the third octaves of 93 ms are changed.
     """
 
     drive_db: float
@@ -55,7 +58,7 @@ class Trial:
     residual_lu: float
     tone_shift_db: float
     crest_loss_db: float = 0.0
-    tone_spread_db: float = 0.0
+    spectral_change_db: float = 0.0
 
 
 class Excerpts:
@@ -69,7 +72,7 @@ class Excerpts:
         self.rate_hz = rate_hz
         middle = hop_edge(samples.shape[1] * HOPS_PER_S // (2 * rate_hz), rate_hz)
         self._halves = [np.ascontiguousarray(samples[:, :middle]), samples[:, middle:].copy()]
-        self._octaves = _all_octaves(self._halves, rate_hz)
+        self._bands = _bands(self._halves, rate_hz)
         self._losses: dict[tuple[Path, float], float] = {}
         self._last: tuple[Path, float, _Heard] | None = None
         self._held = _Held((), self._halves, self._halves, 0.0)
@@ -107,8 +110,9 @@ class Excerpts:
         swing = np.where(sounding & np.isfinite(reduction), reduction, 0.0)
         reduction = np.maximum(swing, 0.0)
         heard = reduction[sounding]
-        octaves = _all_octaves(loud, self.rate_hz)
-        shift = np.abs(10.0 * np.log10(octaves / self._octaves) - (drive_db - loss))
+        bands = _bands(loud, self.rate_hz)
+        gained_db = drive_db - loss
+        shift = np.abs(10.0 * np.log10(bands.octaves / self._bands.octaves) - gained_db)
         return Trial(
             drive_db=drive_db,
             loss_lu=loss,
@@ -121,7 +125,7 @@ class Excerpts:
             residual_lu=_residual(hops, gain, sounding),
             tone_shift_db=float(shift.max(initial=0.0)),
             crest_loss_db=_crest_loss(hops),
-            tone_spread_db=float(shift.mean()) if len(shift) else 0.0,
+            spectral_change_db=_spectral_change(self._bands.thirds, bands.thirds, gained_db),
         )
 
     def _heard(self, path: Path, drive_db: float) -> "_Heard":
@@ -129,7 +133,7 @@ class Excerpts:
         if self._last is not None and self._last[:2] == (path, drive_db):
             return self._last[2]
         self._last = None  # its memory is needed
-        if path.before != self._held.steps:
+        if path.before != self._held.stages:
             self._held = self._hold(path)
         steps = path.last(drive_db)
         loud = self._in_two(lambda held: _played(steps, held, self.rate_hz), self._held.after)
@@ -141,7 +145,7 @@ class Excerpts:
         if not path.before:
             return _Held((), self._halves, self._halves, 0.0)
         self._held = _Held((), self._halves, self._halves, 0.0)  # the memory of the last is needed
-        after = self._in_two(lambda dry: _played(path.before, dry, self.rate_hz))
+        after = self._in_two(lambda dry: _played(path.first(), dry, self.rate_hz))
         idle = path.idle_before()
         compared = self._halves
         if idle:
@@ -183,7 +187,7 @@ class _Heard(NamedTuple):
 class _Held(NamedTuple):
     """What comes to clipper and limiter: the halves, what they are compared with, what was lost."""
 
-    steps: tuple[Step, ...]
+    stages: tuple[Processor, ...]
     after: list[Floats]
     compared: list[Floats]
     loss_lu: float
@@ -321,24 +325,48 @@ def _crest_loss(hops: _Hops) -> float:
     return float((crest[0] - crest[1]).mean())
 
 
-def _all_octaves(halves: list[Floats], rate_hz: int) -> Floats:
-    return np.asarray(sum(_octave_powers(half, rate_hz) for half in halves))
+class _Bands(NamedTuple):
+    """Power of third octaves in each window of 93 ms, and of octaves in the whole."""
+
+    thirds: Floats  # (windows, bands)
+    octaves: Floats
 
 
-def _octave_powers(samples: Floats, rate_hz: int) -> Floats:
-    """Power of the octaves from 63 Hz to 8 kHz, all channels, for comparing two renders."""
+def _bands(halves: list[Floats], rate_hz: int) -> _Bands:
+    """Power of the third octaves from 50 Hz to 10 kHz, all channels, for comparing two renders."""
+    thirds = np.concatenate([_third_octaves(half, rate_hz) for half in halves])
+    octaves = thirds.reshape(len(thirds), -1, 3).sum(axis=(0, 2))
+    octaves = octaves[: _whole_octaves(rate_hz)]
+    return _Bands(thirds, np.asarray(octaves + octaves.sum() * _UNHEARD + 1e-30))
+
+
+def _whole_octaves(rate_hz: int) -> int:
+    """How many of the octaves from 63 Hz to 8 kHz lie under half the rate."""
+    return sum(62.5 * 2.0 ** (k + 0.5) < rate_hz / 2 for k in range(8))
+
+
+def _third_octaves(samples: Floats, rate_hz: int) -> Floats:
+    """Power in 24 third octaves of windows side by side, ``(windows, 24)``."""
     size = min(4096, 1 << max(0, samples.shape[1].bit_length() - 1))
     n = samples.shape[1] // size
+    edges = np.searchsorted(np.fft.rfftfreq(size, 1 / rate_hz), _EDGES_HZ)
     window = np.hanning(size)
-    power = np.zeros(size // 2 + 1)
+    sums = np.zeros((n, size // 2 + 2))
     for channel in samples:
         for k in range(0, n, 64):
             pieces = channel[k * size : min(n, k + 64) * size].reshape(-1, size)
-            power += (np.abs(np.fft.rfft(pieces * window)) ** 2).sum(axis=0)
-    hz = np.fft.rfftfreq(size, 1 / rate_hz)
-    octaves = [
-        power[(hz >= c / 2**0.5) & (hz < c * 2**0.5)].sum()
-        for c in 1000.0 * 2.0 ** np.arange(-4, 4)
-        if c * 2**0.5 < rate_hz / 2
-    ]
-    return np.asarray(np.array(octaves) + sum(octaves) * _UNHEARD + 1e-30)
+            power = np.abs(np.fft.rfft(pieces * window)) ** 2
+            sums[k : k + len(power), 1:] += np.cumsum(power, axis=1)
+    return np.asarray(np.diff(sums[:, edges], axis=1))
+
+
+def _spectral_change(before: Floats, after: Floats, gain_db: float) -> float:
+    """Mean over time of the RMS over third octaves of what changed beyond the gain, in dB."""
+    heard = before > before.max(initial=0.0) * _LOWEST_BAND
+    counts = heard.sum(axis=1)
+    if not counts.any():
+        return 0.0
+    ratio = np.maximum(after, 1e-30) / np.where(heard, before, 1.0)
+    change = np.where(heard, 10.0 * np.log10(ratio) - gain_db, 0.0)
+    each = np.sqrt((change**2).sum(axis=1)[counts > 0] / counts[counts > 0])
+    return float(each.mean())
