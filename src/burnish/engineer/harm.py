@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from burnish.engineer.trial import Trial
 
-SPECTRAL_DB = 4.3
+SPECTRAL_DB = 3.6
 """A change of tone from moment to moment: bass given away, a band that swings, distortion. Its cube
-counts: 1 dB is hardly heard (0.01), 2 dB is a move (0.1), 4 dB is another mix (0.8)."""
+counts: 1 dB is hardly heard (0.02), 2 dB is a move (0.2), 4 dB is another mix (1.4)."""
 
 PUMPING_DB = 30.0
 """The swing of the peaks' gain at 2 to 8 Hz. It is small: most of it is the peaks themselves coming

@@ -21,7 +21,7 @@ from burnish.processors.limiter import Limiter
 from burnish.processors.multiband import BANDS, Multiband
 from burnish.targets import Target
 
-WORTH = 0.02
+WORTH = 0.1
 """Of the harm: what each stage besides the limiter has to save to be used."""
 
 TRIED = 4

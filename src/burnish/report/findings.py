@@ -53,6 +53,17 @@ def findings_of(
                 "Louder would harm; --intensity 1 widens the limits, a denser mix needs less.",
             )
         )
+    if passed := plan.target.get("passed_by"):
+        found.append(
+            Finding(
+                "rule-passed",
+                "warn",
+                f"Louder than the rule {passed['rule']} lets pass",
+                f"{passed['sentence'].capitalize()} ({passed['value']:g} {passed['unit']}, limit "
+                f"{passed['limit']:g}); nothing was to stop it.",
+                "Without --no-stop the master ends where the rules hold.",
+            )
+        )
     if ceiling_dbtp is not None and got_dbtp is not None and got_dbtp > ceiling_dbtp + OVER_DB:
         found.append(
             Finding(

@@ -12,6 +12,7 @@ from burnish.audio import Staged, output_errors
 from burnish.chain import Step
 from burnish.measure import Measurement
 from burnish.report import svg
+from burnish.report.costs import loudness_costs
 from burnish.report.result import MasterResult
 from burnish.report.style import CSS
 from burnish.report.words import evidence, figures, headline, manner, moves
@@ -53,6 +54,7 @@ def page(result: MasterResult) -> str:
         _table(result),
         _remarks(result),
         _section("Loudness over time", _loudness(result)),
+        _section("What loudness costs", loudness_costs(result.target)),
         _section("Tone", _tone(result)),
         _section("What was done, and why", _steps(result)),
         _section("Left alone", _notes(result.plan.notes)),
