@@ -19,7 +19,7 @@ from burnish.targets import Portrait
 SPREAD = 0.3  # of the logarithm of the swing, between a mix and its master: what is usual
 DETAIL = 0.05
 MOST_RATIO = 1.8
-SMALLEST = 0.04  # a ratio nearer to 1 is not worth a compressor
+SMALLEST_DB = 0.1  # of the swing: less is not worth a compressor
 SMALLEST_BACK = 0.1  # what was compressed is not given back for less: it is the riskier move
 MOST_BACK_DB = 4.0
 BELOW_MIDDLE_DB = 12.0  # the threshold, under the median moment: all that sounds is above it
@@ -31,10 +31,10 @@ def advise(mix: Portrait, wanted: Wanted, pull: float) -> Advice:
     if asked == 0:
         return Advice(notes=("Dynamics: not to be matched; left alone.",))
     away = expected(mix, aim)
-    if away is None or not mix.momentary_db:
+    if away is None or mix.swing_db is None or not mix.momentary_db:
         return Advice(notes=("Dynamics: too short to be compared; left alone.",))
     change = pull * asked * away
-    if abs(change) < SMALLEST:
+    if abs(1.0 - math.exp(-change)) * mix.swing_db < SMALLEST_DB:
         return Advice(notes=(f"Dynamics: it swings as {wanted.name} does; left alone.",))
     evidence: Evidence = {
         "swing_db": _rounded(mix.swing_db),
