@@ -48,8 +48,9 @@ OVER_DB = 0.01
 HOLDS_CEILING_DB = 0.3  # a peer further over works to another ceiling
 JUDGED_S = (10, 20)  # the part that ViSQOL and Zimtohrli hear: they are slow
 SAME = {"visqol_mos": 0.02, "zimtohrli": 0.0002}  # closer than this is the same to them
-# Intensity 0 leaves tone and width as mixed, so that what is judged is what loudness cost.
-WISHES = ("--intensity", "0")
+# Intensity 0 leaves tone and width as mixed, so that what is judged is what loudness cost; nothing
+# is to stop it on the way.
+WISHES = ("--intensity", "0", "--no-stop")
 
 PEERS = limiters.PEERS | {"libsonare": limiters.in_worker("libsonare")}
 
