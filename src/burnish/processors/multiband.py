@@ -172,8 +172,8 @@ class _Multiband(FixedBlocks):
             if k not in self.moving and self.dry + wet != 1.0:
                 parts[k] *= self.dry + wet
         if self.control:
-            powers = np.stack([steps.powers(parts[k], self.step).max(axis=0) for k in self.moving])
-            gains = self.control.gains(powers)
+            powers = steps.powers(parts, self.step).max(axis=1)
+            gains = self.control.gains(powers[self.moving])
             for k, ramp, gain in zip(self.moving, self.ramps, gains, strict=True):
                 ramp.apply(parts[k], self.dry + self.wet[k] * gain[None], self.step)
         return self.crossover.join(parts)
