@@ -118,6 +118,19 @@ def test_delay_polarity_and_exchange_are_found(
     assert back.null.identical
 
 
+def test_crossovers_turn_the_phase_but_not_the_polarity(song: Audio) -> None:
+    """Two Linkwitz-Riley crossovers turn what lies between by half a turn: not upside down."""
+    band = {"threshold_db": 0.0, "ratio": 1.01}
+    step = Step(
+        processor="multiband",
+        settings={"crossovers_hz": [200.0, 1000.0], "bands": [band, band, band]},
+    )
+    out = np.concatenate(list(play([step], iter([song.samples]), RATE_HZ, 2)), axis=1)
+    found = compare(song, Audio(out, RATE_HZ))
+    assert found.alignment.same_music
+    assert found.alignment.inverted == (False, False)
+
+
 def test_a_part_of_a_sample_and_a_drift_are_found(song: Audio) -> None:
     import soxr
 
