@@ -10,6 +10,7 @@ from mixes import RATE_HZ, shaped_noise
 from numpy.typing import NDArray
 
 from burnish.audio import Audio, OutputFormat, Writer
+from burnish.chain import InputNote, Plan
 from burnish.engineer.match import Aspects, Wanted, advise, aspects
 from burnish.engineer.match import dynamics as of_dynamics
 from burnish.engineer.match import sections as of_sections
@@ -423,3 +424,10 @@ def test_a_reference_that_is_not_there_is_named(tmp_path: Path) -> None:
     short = save(tmp_path / "short.wav", np.ones((2, 100)))
     with pytest.raises(InputError, match=r"reference .*short\.wav: lasts"):
         plan(mix, reference=short)
+
+
+def test_a_sheet_with_a_broken_reference_is_refused() -> None:
+    note = InputNote(rate_hz=44_100, channels=2, n_samples=1)
+    for broken in (["a.wav"], [{"file": "a.wav", "weight": "much"}], [{"weight": 1.0}]):
+        with pytest.raises(SettingError, match=r"references\.0"):
+            Plan(input=note, output=OutputFormat(), target={"references": broken})

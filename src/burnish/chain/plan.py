@@ -42,6 +42,7 @@ _POINT = {
     "drive_db": float,
     "stopped_by": str,
 }
+_REFERENCE = {"file": str, "sha256": str, "weight": float}
 _AT_PEAKS = ("clipper", "limiter")
 _STOP = {"rule": str, "value": float, "limit": float, "unit": str, "sentence": str}
 
@@ -141,11 +142,13 @@ class Plan(Settings):
         for stop in ("stopped_by", "passed_by"):
             if target.get(stop) is not None:
                 _check_all(f"target.{stop}", target[stop], _STOP)
-        for i, point in enumerate(target.get("tradeoff") or ()):
-            where = f"target.tradeoff.{i}"
-            if not isinstance(point, Mapping):
-                raise SettingError("setting-range", f"{where}={point}: must be a mapping")
-            _check_all(where, point, _POINT, but=("psr_db",))
+        rows = (("tradeoff", _POINT, ("psr_db",)), ("references", _REFERENCE, ("sha256",)))
+        for name, kinds, but in rows:
+            for i, entry in enumerate(target.get(name) or ()):
+                where = f"target.{name}.{i}"
+                if not isinstance(entry, Mapping):
+                    raise SettingError("setting-range", f"{where}={entry}: must be a mapping")
+                _check_all(where, entry, kinds, but=but)
         return target
 
     @model_validator(mode="after")

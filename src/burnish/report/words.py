@@ -78,8 +78,8 @@ FIGURES = (
 def manner(target: Mapping[str, Any]) -> str:
     """In what manner the master was made: 'style pop, 22 % sure', or 'like one.wav and two.wav'."""
     if references := target.get("references"):
-        names = [Path(str(one.get("file", ""))).name for one in references]
-        weights = [one.get("weight", 1) for one in references]
+        names = [Path(one["file"]).name for one in references]
+        weights = [one["weight"] for one in references]
         told = [
             f"{name} ({weight:g})" if len(set(weights)) > 1 else name
             for name, weight in zip(names, weights, strict=True)
