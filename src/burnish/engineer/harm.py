@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from burnish.engineer.trial import Trial
 
 SPECTRAL_DB = 3.6
-"""A change of tone from moment to moment: bass given away, a band that swings, distortion. Its cube
-counts: 1 dB is hardly heard (0.02), 2 dB is a move (0.2), 4 dB is another mix (1.4)."""
+"""A change of tone from moment to moment: bass given away, a band that swings, distortion. Its
+fourth power counts: 1 dB is hardly heard (0.006), 2 dB is a move (0.1), 4 dB another mix (1.5)."""
 
 PUMPING_DB = 30.0
 """The swing of the peaks' gain at 2 to 8 Hz. It is small: most of it is the peaks themselves coming
@@ -60,4 +60,4 @@ def crest_part(crest_loss_db: float) -> float:
 
 def spectral_part(change_db: float) -> float:
     """What a change of the spectrum weighs."""
-    return (change_db / SPECTRAL_DB) ** 3
+    return (change_db / SPECTRAL_DB) ** 4

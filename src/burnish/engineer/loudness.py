@@ -23,6 +23,7 @@ _STRIDE_DB = 0.8
 _FLAT = 0.15  # LU per dB: as good as nothing
 _LEAST_SLOPE = 0.3  # for corrections, which must not run away
 _NEAR_LU = 0.1  # what the whole may still correct
+LEAST_PLR_DB = 5.0  # the loudest that the knee is looked for where no rule stops
 _FEW_KNOTS, _MANY_KNOTS = 5, 9  # trials for the curve
 _BEYOND_LU = 1.2  # what the curve shows past the master
 
@@ -123,6 +124,8 @@ def solve(
     idle_db = limiter.ceiling_dbtp - before.sample_peak_dbfs
     wanted_lufs = target.loudness_lufs
     if most:
+        least_db = floor_of(target, PLR, intensity) if stop else LEAST_PLR_DB
+        wanted_lufs = min(wanted_lufs, limiter.ceiling_dbtp - least_db)
         wanted_lufs = max(wanted_lufs, before.loudness_lufs + idle_db + STEP_LU)
         target = target.with_(loudness_lufs=wanted_lufs)
         asked = replace(asked, target=target)
@@ -158,10 +161,12 @@ def solve(
     if most:
         knots = _knots(asked, path, sample, idle_db, drive_db, _MANY_KNOTS)
         points = curve(knots, limiter.ceiling_dbtp, target.loudness_lufs, asked.rule)
-        turn_lufs = knee(points)
-        if turn_lufs is not None and turn_lufs < asked.loudness(path, drive_db):
-            asked = replace(asked, target=target.with_(loudness_lufs=turn_lufs))
-            drive_db = _reach(lambda db: asked.loudness(path, db), turn_lufs, drive_db)
+        turn = knee(points)
+        if turn is not None and turn.loudness_lufs < asked.loudness(path, drive_db):
+            asked = replace(asked, target=target.with_(loudness_lufs=turn.loudness_lufs))
+            drive_db = _reach(
+                lambda db: asked.loudness(path, db), turn.loudness_lufs, turn.drive_db
+            )
             trial, held = asked.judged(path, drive_db)
     solution = _held_back(asked, path, idle_db, drive_db, trial, held)
     if not most:

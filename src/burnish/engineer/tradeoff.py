@@ -13,9 +13,9 @@ from burnish.engineer.trial import Trial
 STEP_LU = 0.5
 BEYOND = 2  # points past the master's own loudness
 
-KNEE_HARM = 0.2
-"""The knee: the last point that another half LU would cost less than this. About 0.2 dB of crest
-everywhere; opinion, set where the curves of the corpus turn up."""
+KNEE_HARM = 0.1
+"""The knee: the last point that another half LU would cost less than this. A tenth of a
+decibel of crest everywhere, or as much of the rest. Opinion: there the curves of the corpus turn."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +78,12 @@ def curve(
     return tuple(points)
 
 
-def knee(points: Sequence[Point]) -> float | None:
-    """The loudness of the last point that another half LU costs less than ``KNEE_HARM``."""
+def knee(points: Sequence[Point]) -> Point | None:
+    """The last point that another half LU costs less than ``KNEE_HARM``."""
     for here, louder in itertools.pairwise(points):
         if louder.cost - here.cost > KNEE_HARM:
-            return here.loudness_lufs
-    return points[-1].loudness_lufs if points else None
+            return here
+    return points[-1] if points else None
 
 
 def _between(at: np.ndarray, trials: Sequence[Trial], loudness_lufs: float) -> Trial:
