@@ -32,6 +32,7 @@ _PIECE_SEGMENTS = 30  # 3 s
 _N_PIECES = 3  # of the loudest, and as many of the highest
 _BEFORE_S, _AFTER_S = 1.0, 0.25  # heard around a piece, so that it begins and ends as in the song
 _FADE_S = 0.01
+_SETTLED_S = 0.5  # of what is heard before a piece, not looked at
 _TRIES = 3
 
 
@@ -110,7 +111,10 @@ def decoded_parts(
 
     def peak(name: str) -> float:
         channels = source.info.channels
-        return max(decoded_true_peak_dbtp([one], rate_hz, channels, name) for one in pieces)
+        return max(
+            decoded_true_peak_dbtp([one], rate_hz, channels, name, _SETTLED_S if start_s else 0.0)
+            for (start_s, _), one in zip(parts, pieces, strict=True)
+        )
 
     with ThreadPoolExecutor(2) as pool:
         pieces = list(pool.map(played, parts))
