@@ -167,11 +167,26 @@ def song(told: dict[str, Any]) -> str:
     return f"{row['genre']}, {float(row['duration_s']):.0f} s, {row['role']}; {row['licence']}"
 
 
+def tradeoff(told: dict[str, Any]) -> str:
+    """The last points of the curve of loudness against harm, and what forbids them."""
+    body = [
+        [
+            f"{worded(point['loudness_lufs'], '.1f')} LUFS",
+            worded(point["cost"], ".2f"),
+            f"{worded(point['psr_db'], '.1f')} dB",
+            point["stopped_by"],
+        ]
+        for point in told["target"]["tradeoff"][-6:]
+    ]
+    return rows(["loudness", "harm", "PSR left", "forbidden by"], body)
+
+
 TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "measured": measured,
     "plan": plan,
     "notes": notes,
     "song": song,
+    "tradeoff": tradeoff,
 }
 
 
