@@ -87,8 +87,9 @@ def music(rate_hz: int = RATE_HZ, duration_s: float = 1.0) -> Floats:
 
 # Latency
 
-DISPERSED = {"multiband": 1}
-"""Samples by which an impulse may peak later: crossovers turn its phase, as analogue ones do."""
+DISPERSED = {"multiband": 1, "align": 31}
+"""Samples by which an impulse may peak later: crossovers turn its phase, as analogue ones do, and
+to delay one channel is what align is for."""
 
 
 @every
@@ -226,7 +227,8 @@ def side(samples: Floats) -> Floats:
     return (samples[0:1] - samples[1:2]) / 2
 
 
-STEPS_ON_A_PART = [example(name) for name in RACK if name != "width"] + [LINEAR]
+BETWEEN = ("align", "balance", "width")  # what they do is between the channels, not in a part
+STEPS_ON_A_PART = [example(name) for name in RACK if name not in BETWEEN] + [LINEAR]
 
 
 @pytest.mark.parametrize("one", STEPS_ON_A_PART, ids=lambda s: s.processor)

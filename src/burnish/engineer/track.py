@@ -37,7 +37,7 @@ def _said(
 ) -> list[Advice]:
     """Each rule's advice, on the mix as it is once its channels fit."""
     said = [align.advise(measured, target, wishes)]
-    measured = align.mended(measured)
+    measured = align.mended(measured, wishes)
     rules = [rule for rule in RULES if rule is not align.advise]
     if wanted is None:
         return [*said, *(rule(measured, target, wishes) for rule in rules)]

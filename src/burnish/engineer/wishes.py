@@ -11,6 +11,9 @@ from burnish.settings import Settings, setting
 Lufs = Annotated[float, Field(ge=-40, le=-4)]
 
 
+Phase = Literal["auto", "mend", "leave"]
+
+
 class Wishes(Settings):
     """What the user asked for. Left at their defaults, the engineer decides alone."""
 
@@ -94,6 +97,10 @@ class Wishes(Settings):
         help="Gentle colour, of a tube if no --colour is named: 1 clearly there.",
     )
 
+    phase: Phase = setting(
+        "auto",
+        help="A channel that is late or turned over; auto mends it where it is surely a fault.",
+    )
     low_focus: float = setting(
         0.0, low=-1, high=1, help="More punch in the bass above 0, more evenness below."
     )

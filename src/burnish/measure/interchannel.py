@@ -29,13 +29,14 @@ class Interchannel:
 
     ``delay_sure`` is the share of the windows that have this delay and polarity.
     ``aligned_gain_db`` is what the mono sum gains when delay and polarity are mended: nine in ten
-    parts of 12 s gain as much or more.
+    parts of 12 s gain as much or more. ``aligned_correlation`` is how alike the channels are then.
     """
 
     delay_ms: float
     inverted: bool
     delay_sure: float
     aligned_gain_db: float
+    aligned_correlation: float
 
 
 class InterchannelSeries:
@@ -99,11 +100,13 @@ class InterchannelSeries:
         sign = -1.0 if inverted else 1.0
         agree = (np.abs(lag_s - delay_s) < _NEAR_S) & (sign * peak > _PEAK)
         delay_s = self._refined(delay_s, sign)
+        gain_db, correlation = self._mended(delay_s, sign)
         return Interchannel(
             delay_ms=1e3 * delay_s,
             inverted=inverted,
             delay_sure=float(agree.mean()),
-            aligned_gain_db=self._gain_db(delay_s, sign),
+            aligned_gain_db=gain_db,
+            aligned_correlation=correlation,
         )
 
     def _end_part(self) -> None:
@@ -119,12 +122,16 @@ class InterchannelSeries:
         slope = float(weight @ np.angle(left_over)) / float(weight @ self._omega)
         return delay_s - slope if abs(slope) < self._lag_s else delay_s
 
-    def _gain_db(self, delay_s: float, sign: float) -> float:
+    def _mended(self, delay_s: float, sign: float) -> tuple[float, float]:
+        """Gain of the mono sum in nine of ten parts, and correlation of the whole, once mended."""
         turned = sign * np.exp(1j * self._omega * delay_s)
         gains = []
+        shared = total = 0.0
         for cross, power in self._parts:
+            both = 2.0 * float((cross * turned).real.sum())
             now = power + 2.0 * float(cross.real.sum())
-            mended = power + 2.0 * float((cross * turned).real.sum())
             least = 1e-6 * power  # of a sum that cancels altogether: 60 dB are gain enough
-            gains.append(10.0 * np.log10(max(mended, least) / max(now, least)))
-        return float(np.percentile(gains, _IN_NINE_OF_TEN))
+            gains.append(10.0 * np.log10(max(power + both, least) / max(now, least)))
+            shared += both
+            total += power
+        return float(np.percentile(gains, _IN_NINE_OF_TEN)), min(1.0, shared / total)

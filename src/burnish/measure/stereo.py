@@ -31,7 +31,8 @@ class Stereo:
 
     ``delay_ms`` is how late the right channel is, 200 Hz to 4 kHz; ``inverted`` whether one channel
     is turned over; ``delay_sure`` the share of the file that has this delay and polarity; and
-    ``aligned_gain_db`` what the mono sum would gain by mending them, in nine of ten parts of 12 s.
+    ``aligned_gain_db`` what the mono sum would gain by mending them, in nine of ten parts of 12 s,
+    and ``aligned_correlation`` how alike the channels would be then, 200 Hz to 4 kHz.
     None (and False) is silence in either, and less than 6 s.
     """
 
@@ -46,6 +47,7 @@ class Stereo:
     inverted: bool
     delay_sure: float | None
     aligned_gain_db: float | None
+    aligned_correlation: float | None
 
 
 def summarise(
@@ -78,6 +80,7 @@ def summarise(
         inverted=between is not None and between.inverted,
         delay_sure=None if between is None else between.delay_sure,
         aligned_gain_db=None if between is None else between.aligned_gain_db,
+        aligned_correlation=None if between is None else between.aligned_correlation,
     )
 
 
