@@ -118,6 +118,10 @@ def test_evidence_holds_no_infinity() -> None:
 
 
 STOP = {"rule": "punch", "value": 13, "limit": 12.0, "unit": "%", "sentence": "more is lost"}
+POINT = {
+    "loudness_lufs": -9.5, "cost": 0.4, "psr_db": 8.1, "plr_db": 8.5, "drive_db": 9.0,
+    "stopped_by": "",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -127,6 +131,7 @@ STOP = {"rule": "punch", "value": 13, "limit": 12.0, "unit": "%", "sentence": "m
         {"style": None, "loudness_lufs": -14, "ceiling_dbtp": None, "stopped_by": None},
         {"my own note": [1, 2]},
         {"style": "mine", "for": ["spotify"], "sources": {"loudness": "me"}, "stopped_by": STOP},
+        {"passed_by": STOP, "tradeoff": [POINT, {**POINT, "psr_db": None}]},
     ],
 )
 def test_a_target_is_kept_as_told(target: dict[str, Any]) -> None:
@@ -145,6 +150,11 @@ def test_a_target_is_kept_as_told(target: dict[str, Any]) -> None:
         ({"stopped_by": "me"}, "target.stopped_by=me: must be a mapping"),
         ({"stopped_by": {**STOP, "limit": "12"}}, "target.stopped_by.limit=12: must be a number"),
         ({"stopped_by": {"rule": "punch"}}, "target.stopped_by.value: must be given"),
+        ({"passed_by": {"rule": "punch"}}, "target.passed_by.value: must be given"),
+        ({"tradeoff": "cheap"}, "target.tradeoff=cheap: must be a list"),
+        ({"tradeoff": [3]}, "target.tradeoff.0=3: must be a mapping"),
+        ({"tradeoff": [POINT, {}]}, "target.tradeoff.1.loudness_lufs: must be given"),
+        ({"tradeoff": [{**POINT, "cost": "2"}]}, "target.tradeoff.0.cost=2: must be a number"),
     ],
 )
 def test_a_target_that_was_edited_wrongly(target: dict[str, Any], sentence: str) -> None:

@@ -15,7 +15,7 @@ BEYOND = 2  # points past the master's own loudness
 
 KNEE_HARM = 0.1
 """The knee: the last point that another half LU would cost less than this. A tenth of a
-decibel of crest everywhere, or as much of the rest. Opinion: there the curves of the corpus turn."""
+decibel of crest everywhere, or as much of the rest. Opinion."""
 
 
 @dataclass(frozen=True)
