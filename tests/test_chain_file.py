@@ -156,6 +156,12 @@ def test_a_chain_with_an_open_end_gets_a_limiter(tmp_path: Path, mix: Audio) -> 
     assert done.after.peaks.true_peak_dbtp <= -1.0
 
 
+def test_a_clipper_at_the_end_is_followed_by_a_limiter(tmp_path: Path, mix: Audio) -> None:
+    path = chain(tmp_path, "steps:\n  - {processor: clipper, settings: {ceiling_dbfs: -6}}\n")
+    made = burnish.plan(mix, chain=path, loudness_lufs=-18.0)
+    assert [step.processor for step in made.steps] == ["clipper", "limiter"]
+
+
 def test_an_empty_chain_is_loudness_alone(tmp_path: Path, mix: Audio) -> None:
     made = burnish.plan(mix, chain=chain(tmp_path, "steps: []\n"), loudness_lufs=-18.0)
     assert [step.processor for step in made.steps] == ["limiter"]
@@ -205,6 +211,18 @@ def test_the_example_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert done["steps"][1]["reason"] == "Glue."
     assert done["after"]["loudness"]["integrated_lufs"] == pytest.approx(-12.0, abs=0.05)
     assert done["after"]["peaks"]["true_peak_dbtp"] <= -1.5
+
+
+def test_the_page_shows_a_chain_and_a_fault_of_it(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "chain.md").read_text(encoding="utf-8")
+    text = page.partition("```yaml\n")[2].partition("```")[0]
+    path = chain(tmp_path, text)
+    assert [step.processor for step in load_chain(path)] == ["equalizer", "compressor", "limiter"]
+    fault = page.partition("    burnish: setting-range: ")[2].partition("\n")[0]
+    chain(tmp_path, text.replace("ratio: 1.5", "ratio: 0.5"))
+    with pytest.raises(SettingError) as caught:
+        load_chain(path)
+    assert f"{caught.value.sentence}" == f"{tmp_path}/{fault}"
 
 
 def test_a_sheet_and_a_chain_cannot_both_be_played(
