@@ -129,8 +129,11 @@ def test_nothing_to_learn_from_is_said(folder: Path, tmp_path: Path) -> None:
         learn(tmp_path)
     with pytest.raises(InputError, match="no such file or folder"):
         learn(folder / "nowhere")
-    with pytest.raises(OutputError, match="one of the files"):
+    with pytest.raises(SettingError, match=r"must end in \.yaml"):
         learn(folder / "0.wav", folder / "0.wav", overwrite=True)
+    odd = shutil.copy(folder / "0.wav", tmp_path / "sound.yaml")
+    with pytest.raises(OutputError, match="one of the files"):
+        learn(odd, odd, overwrite=True)
     assert not (tmp_path / "p.yaml").exists()
 
 

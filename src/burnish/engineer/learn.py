@@ -100,6 +100,8 @@ def learn(
     if half_life_days is not None and not (math.isfinite(half_life_days) and half_life_days > 0):
         raise SettingError("setting-range", f"half_life_days={half_life_days}: must be over 0 days")
     path = None if output is None else Path(output)
+    if path is not None and path.suffix.lower() not in (".yaml", ".yml"):
+        raise SettingError("output-format", f"output={path}: must end in .yaml")
     old = None if update is None else load_profile(update)
     if path is not None:
         replaces = update is not None and same_file(update, path)
