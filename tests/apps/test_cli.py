@@ -72,6 +72,33 @@ def test_master_json_is_the_contract(mix: Path, tmp_path: Path, said: Any) -> No
     assert "\x1b" not in err + printed
 
 
+def test_max_takes_the_knee_and_its_sheet_rebuilds_it(mix: Path, tmp_path: Path, said: Any) -> None:
+    """The curve is in the JSON, in the sheet and on the page; the sheet makes the same bits."""
+    out, again = tmp_path / "m.wav", tmp_path / "again.wav"
+    code, printed, _ = said("master", mix, "-o", out, "--json", "--loudness-lufs", "max")
+    assert code == 0
+    document = json.loads(printed)
+    curve = document["target"]["tradeoff"]
+    assert len(curve) > 2
+    assert {"loudness_lufs", "cost", "psr_db", "stopped_by"} <= set(curve[0])
+    assert "What loudness costs" in Path(document["report"]).read_text(encoding="utf-8")
+    code, _, err = said("recall", document["recall"], "-o", again, "--quiet")
+    assert (code, err) == (0, "")
+    assert again.read_bytes() == out.read_bytes()
+
+
+def test_no_stop_goes_on_and_says_so(mix: Path, tmp_path: Path, said: Any) -> None:
+    out = tmp_path / "m.wav"
+    words = ("master", mix, "-o", out, "--json", "--loudness-lufs", -8, "--no-stop")
+    code, printed, _ = said(*words)
+    assert code == 0
+    document = json.loads(printed)
+    assert document["after"]["loudness"]["integrated_lufs"] == pytest.approx(-8, abs=0.05)
+    assert document["stopped_by"] is None
+    assert document["target"]["passed_by"]["rule"]
+    assert "rule-passed" in {finding["code"] for finding in document["findings"]}
+
+
 def test_master_json_is_utf8_whatever_the_terminal(mix: Path, tmp_path: Path) -> None:
     named = tmp_path / "é 音.wav"
     named.write_bytes(mix.read_bytes())

@@ -4,7 +4,7 @@ import pytest
 from mixes import base, middle_of, with_figures
 
 from burnish.engineer import Wishes, aim
-from burnish.engineer.aim import CEILING_DBTP, _floors
+from burnish.engineer.aim import CEILING_DBTP, LOUDEST_LUFS, _floors
 from burnish.errors import SettingError
 from burnish.targets import deliveries, delivery, style, styles
 
@@ -160,3 +160,14 @@ def test_the_floors_of_a_style_that_was_guessed_are_never_higher_than_its_own() 
             assert lower.plr_db <= own.plr_db
             assert lower.loud_psr_db <= own.loud_psr_db
         assert _floors(mix, style(name), None) == own
+
+
+def test_a_loudness_is_a_number_or_max() -> None:
+    assert Wishes(loudness_lufs="max").loudness_lufs == "max"
+    assert Wishes(loudness_lufs="-9").loudness_lufs == -9.0  # as the command line gives it
+    for wrong in ("loudest", -3.0, -41, float("nan")):
+        with pytest.raises(SettingError, match=r"loudness_lufs=.*: must be -40 to -4 LUFS or max"):
+            Wishes(loudness_lufs=wrong)
+    declared = {one.name: one for one in Wishes.declared()}["loudness_lufs"]
+    assert (declared.low, declared.high, declared.choices) == (-40.0, -4.0, ("max",))
+    assert aim(base(), Wishes(loudness_lufs="max")).loudness_lufs == LOUDEST_LUFS

@@ -10,6 +10,7 @@ from burnish.engineer.path import Path
 from burnish.engineer.stop import IDLE_DB, IDLE_LU
 from burnish.engineer.trial import Excerpts, Trial
 from burnish.processors.limiter import Limiter
+from burnish.processors.multiband import Multiband, MultibandBand
 from burnish.processors.show import piece
 from burnish.targets import style
 from burnish.units import gain_from_db
@@ -174,3 +175,39 @@ def test_silence_between_sounds_does_not_count() -> None:
     whole, parts = tried(np.concatenate((sound, sound), axis=1), 3.0), tried(broken, 3.0)
     assert parts.duty_percent == pytest.approx(whole.duty_percent, abs=1.0)
     assert parts.reduction_mean_db == pytest.approx(whole.reduction_mean_db, abs=0.05)
+
+
+def test_a_sample_is_a_third_of_a_long_sound_and_never_its_pauses() -> None:
+    sound = piece(RATE_HZ, 27.0)
+    whole = Excerpts(sound, RATE_HZ)
+    part = whole.sample()
+    assert sum(half.shape[1] for half in part.halves) == pytest.approx(9 * RATE_HZ, abs=10)
+    assert part.trial(LIMITER, 8.0).loss_lu == pytest.approx(
+        whole.trial(LIMITER, 8.0).loss_lu, abs=0.5
+    )
+    size = 3 * RATE_HZ
+    pauses = np.concatenate((np.zeros((2, size)), sound[:, :size], np.zeros((2, 2 * size))), axis=1)
+    broken = Excerpts(pauses, RATE_HZ)
+    assert broken.sample() is broken
+
+
+def test_crest_is_lost_where_tops_are_cut_and_spectrum_changes_where_a_band_goes() -> None:
+    samples = piece(RATE_HZ, 4.0)
+    gentle, hard = tried(samples, 2.0), tried(samples, 10.0)
+    assert hard.crest_loss_db > gentle.crest_loss_db + 0.1
+    assert hard.spectral_change_db > gentle.spectral_change_db + 0.1
+    whole = Excerpts(samples, RATE_HZ)
+    clipped = whole.trial(Path(LIMITER.limiter, clip_over_db=0.0), 8.0)
+    plain = whole.trial(LIMITER, 8.0)
+    assert clipped.crest_loss_db != plain.crest_loss_db
+    assert clipped.reduction_p95_db <= plain.reduction_p95_db  # its cuts count, and are shorter
+
+
+def test_an_idle_multiband_is_no_residue() -> None:
+    """It turns the phase: what is left over is told against a wave that was turned alike."""
+    bands = tuple(MultibandBand(ratio=1.001, threshold_db=0.0, range_db=0.001) for _ in range(3))
+    split = Multiband(crossovers_hz=(200.0, 1000.0), bands=bands)
+    trial = Excerpts(0.2 * piece(RATE_HZ, 4.0), RATE_HZ).trial(Path(LIMITER.limiter, (split,)), 0.0)
+    assert trial.residual_lu < -60.0
+    assert trial.loss_lu == pytest.approx(0.0, abs=0.02)
+    assert trial.tone_shift_db < 0.2  # windows hear the turned wave a little otherwise

@@ -188,7 +188,8 @@ def _loud(known: Features, power: Floats) -> float:
     """How loud these powers are: what is 10 dB under the mean is gated."""
     heard = (known.heard[:, None] * power).sum(axis=0)
     blocks = _average(heard, 80)
-    return float(heard[blocks > 0.1 * blocks.mean()].mean()) + 1e-30
+    sounding = heard[blocks >= 0.1 * blocks.mean()]
+    return float(sounding.mean()) + 1e-30
 
 
 def _widest(row: Floats, hops: int) -> Floats:
