@@ -1,11 +1,13 @@
 """The rules for phase, balance, bass contrast, ringing and room: evidence and restraint."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from mixes import RATE_HZ, middle_of, shaped_noise, with_figures
 from numpy.typing import NDArray
 
-from burnish.audio import Audio
+from burnish.audio import Audio, read
 from burnish.chain import Step, play
 from burnish.engineer import Wishes, aim
 from burnish.engineer.rules import (
@@ -18,6 +20,7 @@ from burnish.engineer.rules import (
 )
 from burnish.engineer.track import advise
 from burnish.measure import Measurement, measure
+from burnish.processors import show
 from burnish.processors.align import Align
 from burnish.processors.balance import Balance
 from burnish.targets import style
@@ -226,3 +229,34 @@ def test_order_of_work() -> None:
     assert names[0] == "align"
     assert names[-1] == "reverb"
     assert names.index("resonance") < names.index("low_end_focus")
+
+
+@pytest.mark.corpus
+def test_no_fault_is_found_in_good_music(corpus: Path) -> None:
+    """Nothing is delayed, turned over or balanced in the corpus's tracks."""
+    found = []
+    for path in sorted((corpus / "tracks").iterdir()):
+        music = measure(path)
+        found += [
+            (path.name, step.settings)
+            for rule in (align, balance)
+            for step in asked(rule, music).steps
+        ]
+    assert found == []
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("delay_ms", [0.0, 2.1])
+def test_a_fault_is_found_in_good_music(corpus: Path, delay_ms: float) -> None:
+    """A song with a channel turned over, or late, or 2.5 dB louder on the right."""
+    song = read(corpus / "tracks" / "06_helland_surreptitious.mp3")
+    samples = np.ascontiguousarray(song.samples[:, : 40 * song.rate_hz])
+    broken = Align(delay_ms=delay_ms, invert="none" if delay_ms else "left")
+    for fault, rule in ((broken, align), (Balance(balance_db=2.5), balance)):
+        sound = measure(Audio(show.play(fault, samples, song.rate_hz), song.rate_hz))
+        step = only_step(asked(rule, sound))
+        if rule is balance:
+            assert -1.9 < step.settings.balance_db < -1.5  # type: ignore[attr-defined]
+        else:
+            assert step.settings.delay_ms == pytest.approx(-delay_ms, abs=0.01)  # type: ignore[attr-defined]
+            assert step.settings.invert == ("none" if delay_ms else "right")  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 PAIRS = 32
 """Taps on each side of a fractional delay."""
 
+_LEAST_TAPS = 1024  # zeros behind the taps: longer blocks cost less than many short ones
 _BETA = 8.0  # Kaiser: ripple of -80 dB
 
 
@@ -90,7 +91,10 @@ class _Parts(FixedBlocks):
     """The later channel through the taps; the other waits as long as these look ahead."""
 
     def __init__(self, delay: float, late: int, signs: Floats) -> None:
-        self.filter = OverlapSave(fractional_delay(delay)[None])
+        taps = fractional_delay(delay)
+        longer = np.zeros((1, max(len(taps), _LEAST_TAPS)))
+        longer[0, : len(taps)] = taps
+        self.filter = OverlapSave(longer)
         self.waiting = _Delay(PAIRS - 1)
         self.late, self.signs = late, signs[:, None]
         super().__init__(self.filter.size, 2, PAIRS - 1)

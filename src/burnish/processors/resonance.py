@@ -128,13 +128,9 @@ class _Between:
 class Curves:
     """The fine and the broad curve of a spectrum in bands, and how far one is over the other."""
 
-    def __init__(self, sharpness: float, count: int) -> None:
-        self._fine = _smoother(_window(1.0 / sharpness), count)
-        base = _window(BASE_OCTAVES)
-        self._base = _smoother(base, count)
-        rank = np.arange(len(base)) - len(base) // 2
-        self._below = _smoother(np.where(rank <= 0, base, 0.0), count)
-        self._above = _smoother(np.where(rank >= 0, base, 0.0), count)
+    def __init__(self, sharpness: float) -> None:
+        fine, self._base = _window(1.0 / sharpness), _window(BASE_OCTAVES)
+        self._fine = fine / fine.sum()
 
     def excess_db(self, level_db: Floats) -> Floats:
         """How far the fine curve stands over the broad one, ``(windows, bands)``.
@@ -142,25 +138,33 @@ class Curves:
         The broad curve is drawn twice: the second time what stood more than 1.5 dB over the first
         is cut off, so that a peak does not lift the ground it stands on.
         """
-        fine = level_db @ self._fine
+        fine = _along(level_db, self._fine, len(self._fine) // 2)
         return np.asarray(fine - self._ground_db(np.minimum(fine, self._ground_db(fine) + 1.5)))
 
     def _ground_db(self, level_db: Floats) -> Floats:
         """The broad curve. Where the sound ends, at a filter's edge, one side of it has nothing:
         it is no lower than ``EDGE_DB`` under the higher side, or every edge would be a peak.
         """
-        sides = np.maximum(level_db @ self._below, level_db @ self._above)
-        return np.maximum(level_db @ self._base, sides - EDGE_DB)
+        half = self._base[: len(self._base) // 2 + 1]
+        below = _along(level_db, half, len(half) - 1)
+        above = _along(level_db, half[::-1], 0)
+        both = (below + above - half[-1] * level_db) / self._base.sum()
+        return np.asarray(np.maximum(both, np.maximum(below, above) / half.sum() - EDGE_DB))
 
 
-def _smoother(window: Floats, count: int) -> Floats:
-    """The matrix that smooths rows of bands; what lies beyond the ends is as the ends are."""
-    matrix = np.zeros((count, count))
-    half = len(window) // 2
-    for k, weight in enumerate(window / window.sum()):
-        source = np.clip(np.arange(count) + k - half, 0, count - 1)
-        np.add.at(matrix, (source, np.arange(count)), weight)
-    return matrix
+def _along(rows: Floats, weights: Floats, before: int) -> Floats:
+    """Weighted sums along each row, from ``before`` places before on; the ends go on as they are.
+
+    Added up place by place: a product of matrices would wake a thread on every core.
+    """
+    after = len(weights) - 1 - before
+    count = rows.shape[1]
+    first, last = np.repeat(rows[:, :1], before, axis=1), np.repeat(rows[:, -1:], after, axis=1)
+    longer = np.concatenate((first, rows, last), axis=1)
+    total = weights[0] * longer[:, :count]
+    for k in range(1, len(weights)):
+        total += weights[k] * longer[:, k : k + count]
+    return np.asarray(total)
 
 
 def weights(resonance: Resonance, frequencies_hz: Floats) -> Floats:
@@ -190,7 +194,7 @@ class _Resonance(FixedBlocks):
         super().__init__(size, channels, self.n_window - self.hop)
         self.bands = Bands(settings.low_hz, rate_hz, self.n_window)
         self.weights = weights(settings, self.bands.centres_hz)
-        self.curves = Curves(settings.sharpness, len(self.weights))
+        self.curves = Curves(settings.sharpness)
         hop_rate_hz = rate_hz / self.hop
         self.attack = one_pole(settings.attack_ms, hop_rate_hz)
         self.release = one_pole(settings.release_ms, hop_rate_hz)
