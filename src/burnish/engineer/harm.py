@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from burnish.engineer.trial import Trial
 
-SPECTRAL_DB = 3.6
-"""A change of tone from moment to moment: bass given away, a band that swings, distortion. Its
-fourth power counts: 1 dB is hardly heard (0.006), 2 dB is a move (0.1), 4 dB another mix (1.5)."""
+SPECTRAL_DB, SPECTRAL_LIMIT_DB = 8.0, 3.6
+"""A change of tone from moment to moment: bass given away, a band that swings, distortion. A little
+of it weighs little, an eighth of a dB of crest for each dB; a lot is another mix: over the limit it
+grows with the fourth power. 1 dB makes 0.13, 2 dB 0.35, 4 dB 2.0."""
 
 PUMPING_DB = 30.0
 """The swing of the peaks' gain at 2 to 8 Hz. It is small: most of it is the peaks themselves coming
@@ -25,7 +26,7 @@ RESIDUAL_LU = 10.0
 
 RESIDUAL_WEIGHT = 0.1
 
-MILD = 0.15
+MILD = 0.2
 """Below this there is nothing to share: the limiter alone does little harm."""
 
 
@@ -60,4 +61,4 @@ def crest_part(crest_loss_db: float) -> float:
 
 def spectral_part(change_db: float) -> float:
     """What a change of the spectrum weighs."""
-    return (change_db / SPECTRAL_DB) ** 4
+    return change_db / SPECTRAL_DB + (change_db / SPECTRAL_LIMIT_DB) ** 4
