@@ -121,19 +121,20 @@ def _likely(
     Half of them cut tops and half do not: a guess may be wrong about one kind.
     """
 
+    marks: dict[Shares, tuple[float, float]] = {}
+
     def ranked(ways: list[Shares]) -> list[Shares]:
-        guesses = guessed(known, ways, limiter.ceiling_dbtp, louder_lu)
-
-        def mark(i: int) -> tuple[float, float, int]:
-            over = guesses[i].tone_shift_db / most_shift_db
-            return max(1.0, round(over, 1)), guesses[i].harm, i
-
-        return [ways[i] for i in sorted(range(len(ways)), key=mark)]
+        new = [way for way in ways if way not in marks]
+        guesses = guessed(known, new, limiter.ceiling_dbtp, louder_lu)
+        for way, guess in zip(new, guesses, strict=True):
+            over = round(guess.tone_shift_db / most_shift_db, 1)
+            marks[way] = (max(1.0, over), guess.harm)
+        return sorted(ways, key=marks.__getitem__)  # of equals the first stays first
 
     ways = ranked([Shares(*low, clip_over_db=clip) for low, clip in product(LOW, clips)])
     stages = ("multiband_db", "compress_db")
     held = [replace(way, **{name: HELD_DB}) for way in ways[:2] for name in stages]
-    ways = [way for way in ranked([*ways[: 4 * TRIED], *held]) if way != Shares()]
+    ways = [way for way in ranked([*ways, *held]) if way != Shares()]
     kinds = [
         [way for way in ways if (way.clip_over_db is None) is plain] for plain in (True, False)
     ]
