@@ -238,17 +238,17 @@ class _FFmpeg:
         held = np.concatenate((self._held, block), axis=1, dtype=np.float32)
         whole = held.shape[1] // self._size * self._size
         for start in range(0, whole, self._size):
-            yield from self._through(self._frame(held[:, start : start + self._size]))
+            yield from self._through(self._as_av(held[:, start : start + self._size]))
         self._held = held[:, whole:].copy()
 
     def finish(self) -> Iterator[Block]:
         """The last frame, which may be shorter, and what the coders still hold."""
         if self._held.shape[1]:
-            yield from self._through(self._frame(self._held))
+            yield from self._through(self._as_av(self._held))
         yield from self._through(None)
         yield from map(self._samples, self._decoder.decode(None))
 
-    def _frame(self, samples: NDArray[np.float32]) -> "AudioFrame":
+    def _as_av(self, samples: NDArray[np.float32]) -> "AudioFrame":
         import av
 
         rows = samples if self._form == "fltp" else samples.T.reshape(1, -1)
