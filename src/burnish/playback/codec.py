@@ -252,15 +252,15 @@ class _FFmpeg:
         import av
 
         rows = samples if self._form == "fltp" else samples.T.reshape(1, -1)
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(rows), self._form, self._layout)
-        frame.sample_rate = self._rate_hz
-        frame.time_base = self._encoder.time_base
-        frame.pts = self._place
+        packed = av.AudioFrame.from_ndarray(np.ascontiguousarray(rows), self._form, self._layout)
+        packed.sample_rate = self._rate_hz
+        packed.time_base = self._encoder.time_base
+        packed.pts = self._place
         self._place += samples.shape[1]
-        return frame
+        return packed
 
-    def _through(self, frame: "AudioFrame | None") -> Iterator[Block]:
-        for packet in self._encoder.encode(frame):
+    def _through(self, packed: "AudioFrame | None") -> Iterator[Block]:
+        for packet in self._encoder.encode(packed):
             for decoded in self._decoder.decode(packet):
                 if self._early < 0:
                     # Packets are dated before zero by the encoder's delay. Some decoders take it
