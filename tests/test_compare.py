@@ -294,7 +294,7 @@ def test_the_command_says_it_in_words_in_json_and_on_a_page(
     printed = capsys.readouterr().out
     assert "LU quieter" in printed
     assert "polarity inverted" in printed
-    assert "third octave, Hz" in printed
+    assert "By third octave, in dB" in printed
     text = page.read_text()
     assert text.count("<svg") >= 5
     assert "<script" not in text

@@ -12,7 +12,7 @@ from burnish.report.words import FIGURES, number
 if TYPE_CHECKING:
     from rich.console import Console
 
-_IN_A_ROW = 10
+_IN_A_ROW = 10  # with a short name before them, as many as 80 columns hold
 _TINY_DB = 0.05
 
 
@@ -68,11 +68,11 @@ def _left(c: Comparison) -> tuple[str, ...]:
         return ()
     if c.null.identical:
         return (f"Every sample of the {length(c.null.overlap_s)} that both have is equal.",)
-    gain = f"after {number(c.null.gain_db, 2)} dB of gain"
+    taken = f"Null: B, turned by {signed(c.null.gain_db, 2)} dB and taken from A, leaves"
     if c.null.null_db == float("-inf"):
-        return (f"Null: nothing but rounding is left {gain}.",)
+        return (f"{taken} nothing but rounding.",)
     worst = f"{number(c.null.worst_db)} dB at {length(c.null.worst_s)}"
-    return (f"Null: {number(c.null.null_db)} dB is left {gain}; at most {worst}.",)
+    return (f"{taken} {number(c.null.null_db)} dB of it; at most {worst}.",)
 
 
 def rows(c: Comparison) -> tuple[tuple[str, str, str, str, str], ...]:
@@ -131,11 +131,11 @@ def print_comparison(console: "Console", c: Comparison) -> None:
             ("loudness range", c.dynamics.bands_range_lu),
         ),
     )
+    console.print("\nBy third octave, in dB")
     for first in range(0, len(c.tone.band_hz), _IN_A_ROW):
         part = slice(first, first + _IN_A_ROW)
         tone = (("middle", c.tone.mid_db[part]), ("side", c.tone.side_db[part]))
-        console.print()
-        _print_bands(console, "third octave, Hz", c.tone.band_hz[part], tone)
+        _print_bands(console, "Hz", c.tone.band_hz[part], tone)
     means = (("middle", c.tone.mid_mean_db), ("side", c.tone.side_mean_db))
     said = ", ".join(f"{name} {number(value, 2)} dB" for name, value in means)
     console.print(f"\nMean difference of the third octaves: {said}")
@@ -150,7 +150,7 @@ def _print_bands(
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(heading, min_width=16)
+    table.add_column(heading)
     for hz in at_hz:
         table.add_column(
             f"{hz / 1000:.3g}k" if hz >= 1000 else f"{hz:g}", justify="right", min_width=5

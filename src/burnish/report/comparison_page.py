@@ -6,30 +6,26 @@ from html import escape
 from itertools import pairwise
 from pathlib import Path
 
-from burnish.audio import Staged, output_errors
 from burnish.measure import Measurement
 from burnish.measure.comparison import Comparison
 from burnish.report import svg
 from burnish.report.comparison import headline, names, relation, rows, signed
-from burnish.report.page import OCTAVES
+from burnish.report.document import document, minus, section, write_document
+from burnish.report.page import OCTAVES, SHORT_TERM
 from burnish.report.style import CSS
 from burnish.report.words import number
 
 _MOST_DB, _LEAST_DB = 18.0, 3.0
 _LOWEST_LUFS = -50.0
-_CSS = CSS + ".figures td:nth-child(4){text-align:right}"
+_CSS = CSS + (
+    ".figures{margin-top:1.25rem}"
+    ".figures td:nth-child(4),.figures th:nth-child(4){text-align:right}"
+)
 
 
 def write_comparison_page(c: Comparison, path: Path, overwrite: bool = False) -> None:
     """Write the page beside ``path`` and name it when it is whole."""
-    data = comparison_page(c).encode("utf-8", errors="replace")
-    with output_errors(path, len(data)):
-        file = Staged(path, overwrite)
-        try:
-            file.file.write(data)
-            file.commit()
-        finally:
-            file.discard()
+    write_document(comparison_page(c), path, overwrite)
 
 
 def comparison_page(c: Comparison) -> str:
@@ -41,20 +37,16 @@ def comparison_page(c: Comparison) -> str:
         f"<header><h1>{escape(b)}</h1><p>against {escape(a)} · {escape(_louder(c))}</p></header>",
         f"<section>{said}</section>",
         _table(c),
-        _section(f"Tone of B over A, {matched}", _tone(c)),
-        _section("Tone of both, equally loud", _tones(c)),
-        _section("Width of B over A", _bands(c, c.width.bands_side_to_mid_db, "side to mid, dB")),
-        _section("Loudness range of B over A", _bands(c, c.dynamics.bands_range_lu, "LU")),
-        _section("Loudness over time", _loudness(c)),
-        _section(f"Louder than A, moment by moment, {matched}", _over_time(c)),
-        _section("Files", _files(c)),
+        section(f"Tone of B over A, {matched}", _tone(c)),
+        section("Tone of both, equally loud", _tones(c)),
+        section("Width of B over A", _bands(c, c.width.bands_side_to_mid_db, "side to mid, dB")),
+        section("Loudness range of B over A", _bands(c, c.dynamics.bands_range_lu, "LU")),
+        section("Loudness over time", _loudness(c)),
+        section(f"Louder than A, moment by moment, {matched}", _over_time(c)),
+        section("Files", _files(c)),
     )
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(headline(c))}</title><style>{_CSS}</style></head><body><main>"
-        f"{''.join(parts)}<footer>burnish {escape(_version())}</footer></main></body></html>\n"
-    )
+    footer = f"<footer>burnish {escape(_version())}</footer>"
+    return document(headline(c), _CSS, "".join(parts) + footer)
 
 
 def _version() -> str:
@@ -67,10 +59,6 @@ def _louder(c: Comparison) -> str:
     return headline(c).rpartition(": ")[2]
 
 
-def _section(heading: str, body: str) -> str:
-    return f"<section><h2>{escape(heading)}</h2>{body}</section>" if body else ""
-
-
 def _table(c: Comparison) -> str:
     heads = "<tr><th></th><th>A</th><th>B</th><th>B − A</th><th></th></tr>"
     lines = "".join(
@@ -78,7 +66,7 @@ def _table(c: Comparison) -> str:
         f"<td><b>{escape(d)}</b></td><td class=unit>{escape(unit)}</td></tr>"
         for name, a, b, d, unit in rows(c)
     )
-    return f"<table class=figures>{heads}{lines}</table>".replace("-", "−")
+    return f"<table class=figures>{heads}{minus(lines)}</table>"
 
 
 def _tone(c: Comparison) -> str:
@@ -146,12 +134,14 @@ def _loudness(c: Comparison) -> str:
 
 
 def _line(kind: str, name: str, one: Measurement, offset_s: float, drift: float) -> svg.Line:
+    # The first whole 3 s end at 3 s; a shorter sound is shown as far as it goes.
+    start = SHORT_TERM - 1 if len(one.timeline.time_s) > SHORT_TERM else 0
     values = [
         float(v) if math.isfinite(v) and v > _LOWEST_LUFS else None
-        for v in one.timeline.short_term_lufs
+        for v in one.timeline.short_term_lufs[start:]
     ]
     size = max(1, -(-len(values) // svg.MOST_POINTS))
-    at = (one.timeline.time_s[::size] - offset_s) / drift
+    at = (one.timeline.time_s[start::size] - offset_s) / drift
     thin = svg.thinned(values)
     shown = [(float(t), v) for t, v in zip(at, thin, strict=True) if t >= 0.0]
     return svg.Line(kind, name, [t for t, _ in shown], [v for _, v in shown])

@@ -82,15 +82,15 @@ def _print_tone(console: "Console", profile: Profile) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("tone, dB per octave, from Hz")
+    console.print("tone, dB per octave")
+    table.add_column("from Hz")
     for low in BAND_EDGES_HZ[:-1]:
         shown = f"{low / 1000:.3g}k" if low >= 1000 else f"{low:g}"
         table.add_column(shown, justify="right", min_width=5)
-    for words, percentile in (("a quarter has less", 25), ("the middle", 50), ("a quarter", 75)):
+    for words, percentile in (("a quarter less", 25), ("the middle", 50), ("a quarter more", 75)):
         cells = (
             number(None if one is None else one.at(percentile))
             for one in profile.figures["bands_db"]
         )
-        name = f"{words} has more" if percentile == 75 else words
-        table.add_row(name, *cells)
+        table.add_row(words, *cells)
     console.print(table)

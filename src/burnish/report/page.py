@@ -1,18 +1,17 @@
 """The report page: one HTML file that needs nothing else, for a browser or a printer."""
 
 import math
-import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 import numpy as np
 
-from burnish.audio import Staged, output_errors
 from burnish.chain import Step
 from burnish.measure import Measurement
 from burnish.report import svg
 from burnish.report.costs import loudness_costs
+from burnish.report.document import document, minus, section, write_document
 from burnish.report.result import MasterResult
 from burnish.report.style import CSS
 from burnish.report.words import evidence, figures, headline, manner, moves
@@ -35,14 +34,7 @@ REFERENCE_HZ = (795.0, 2550.0)
 
 def write_page(result: MasterResult, path: Path, overwrite: bool = False) -> None:
     """Write the page beside ``path`` and name it when it is whole."""
-    data = page(result).encode("utf-8", errors="replace")
-    with output_errors(path, len(data)):
-        file = Staged(path, overwrite)
-        try:
-            file.file.write(data)
-            file.commit()
-        finally:
-            file.discard()
+    write_document(page(result), path, overwrite)
 
 
 def page(result: MasterResult) -> str:
@@ -53,24 +45,15 @@ def page(result: MasterResult) -> str:
         "</header>",
         _table(result),
         _remarks(result),
-        _section("Loudness over time", _loudness(result)),
-        _section("What loudness costs", loudness_costs(result.target)),
-        _section("Tone", _tone(result)),
-        _section("What was done, and why", _steps(result)),
-        _section("Left alone", _notes(result.plan.notes)),
-        _section("Files", _files(result)),
+        section("Loudness over time", _loudness(result)),
+        section("What loudness costs", _costs(result)),
+        section("Tone", _tone(result)),
+        section("What was done, and why", _steps(result)),
+        section("Left alone", _notes(result.plan.notes)),
+        section("Files", _files(result)),
     )
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{CSS}</style></head><body><main>"
-        f"{''.join(parts)}<footer>burnish {escape(result.plan.burnish)}</footer>"
-        "</main></body></html>\n"
-    )
-
-
-def _section(heading: str, body: str) -> str:
-    return f"<section><h2>{escape(heading)}</h2>{body}</section>" if body else ""
+    footer = f"<footer>burnish {escape(result.plan.burnish)}</footer>"
+    return document(title, CSS, "".join(parts) + footer)
 
 
 def _subtitle(result: MasterResult) -> str:
@@ -93,18 +76,13 @@ def _clock(duration_s: float) -> str:
 
 def _table(result: MasterResult) -> str:
     rows = "".join(
-        f"<tr><th>{escape(one.name)}</th><td>{_minus(one.before)}</td>"
-        f"<td><b>{_minus(one.after)}</b></td>"
-        f"<td class=unit>{escape(one.unit)}</td><td class=aim>{escape(_minus(one.aim))}</td></tr>"
+        f"<tr><th>{escape(one.name)}</th><td>{minus(one.before)}</td>"
+        f"<td><b>{minus(one.after)}</b></td>"
+        f"<td class=unit>{escape(one.unit)}</td><td class=aim>{escape(minus(one.aim))}</td></tr>"
         for one in figures(result.before, result.after, result.target)
     )
     heads = "<tr><th></th><th>mix</th><th>master</th><th></th><th class=aim>target</th></tr>"
     return f"<table class=figures>{heads}{rows}</table>"
-
-
-def _minus(words: str) -> str:
-    """With the printer's minus, which is as wide as a figure."""
-    return re.sub(r"-(?=\d)", "−", words)
 
 
 def _remarks(result: MasterResult) -> str:
@@ -146,13 +124,17 @@ def _over_time(kind: str, name: str, one: Measurement) -> svg.Line:
     return svg.Line(kind, name, line.time_s[start::size].tolist(), svg.thinned(values))
 
 
+def _costs(result: MasterResult) -> str:
+    return loudness_costs(result.target, result.after.loudness.integrated_lufs)
+
+
 def _tone(result: MasterResult) -> str:
     before, after = (_relative(one) for one in (result.before, result.after))
     known = [value for _, value in (*before, *after) if value is not None]
     if not known:
         return ""
     corridor, name = None, result.target.get("style")
-    if name in styles():
+    if name in styles() and not result.target.get("match"):
         tone = style(name).tone
         label = f"half of all {name} records"
         corridor = svg.Corridor(label, BAND_EDGES_HZ, tone.q25_db, tone.q75_db)
