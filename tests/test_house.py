@@ -3,9 +3,9 @@
 import ast
 import importlib
 import re
+import resource
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -144,13 +144,18 @@ def test_every_dependency_is_explained() -> None:
 
 
 def test_help_is_quick() -> None:
-    """`burnish --help`, the whole process, under 0.3 s: the best of five, as machines are busy."""
+    """The whole process under 0.3 s of work, however busy the machine is; the best of five."""
     best = 10.0
     for _ in range(5):
-        began = time.perf_counter()
+        began = _work_of_children_s()
         subprocess.run([sys.executable, "-m", "burnish", "--help"], check=True, capture_output=True)
-        best = min(best, time.perf_counter() - began)
+        best = min(best, _work_of_children_s() - began)
     assert best < 0.3
+
+
+def _work_of_children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def test_help_imports_nothing_heavy() -> None:

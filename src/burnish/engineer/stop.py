@@ -42,7 +42,7 @@ class Limit:
 
 # Measured on four unmastered tracks with one limiter; at intensity 0 opinion.
 EFFICIENCY = Limit(
-    "efficiency", "LU/dB", 0.7, 0.6, 0.4, "another decibel of drive brings less than this loudness"
+    "efficiency", "LU/dB", 0.7, 0.6, 0.4, "another decibel of drive brings less than this"
 )
 REDUCTION_P95 = Limit(
     "reduction-p95", "dB", 2.5, 4.0, 6.0, "peaks are lowered further than this, 95th percentile"
@@ -50,9 +50,14 @@ REDUCTION_P95 = Limit(
 REDUCTION_MEAN = Limit(
     "reduction-mean", "dB", 1.0, 1.5, 2.5, "gain reduction is more than this in the mean"
 )
-DUTY = Limit("duty", "%", 60.0, 80.0, 95.0, "the limiter works longer than this part of the time")
+DUTY = Limit("duty", "%", 60.0, 80.0, 95.0, "the limiter works longer than this of the time")
 RESIDUAL = Limit(
-    "residual", "LU", -20.0, -16.0, -14.0, "what limiting adds or takes is louder than this"
+    "residual",
+    "LU",
+    -20.0,
+    -16.0,
+    -14.0,
+    "what limiting adds or takes is louder than this beside the master",
 )
 SHARPNESS = Limit("punch", "%", 8.0, 12.0, 18.0, "more than this of the punch is lost")
 PUMPING = Limit("pumping", "dB", 1.5, 2.0, 3.0, "the gain swings with the beat by more than this")

@@ -33,7 +33,8 @@ def loudness_costs(target: Mapping[str, Any], loudness_lufs: float | None = None
     return svg.chart("Harm at each loudness", x, y, lines) + (
         "<p class=moves>Harm is the crest lost, in dB, and what changes of tone, pumping, lost "
         "punch and distortion add to it, all at equal loudness: about 0.3 is a good master, 1 and "
-        "more a crushed one. For a louder or gentler one: --loudness-lufs.</p>"
+        "more a crushed one. For a louder or gentler one: "
+        "<span class=option>--loudness-lufs</span>.</p>"
     )
 
 

@@ -1,6 +1,7 @@
 """What a person should know of a finished master, from its records."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from burnish.audio import SourceInfo
 from burnish.chain import InputNote, Plan
@@ -40,7 +41,7 @@ def findings_of(
     got_lufs, got_dbtp = after.loudness.integrated_lufs, after.peaks.true_peak_dbtp
     if wanted_lufs is not None and got_lufs is not None and abs(got_lufs - wanted_lufs) > MISS_LU:
         held = (
-            f"{stopped['rule']}: {stopped['sentence']} ({stopped['limit']:g} {stopped['unit']})."
+            f"{stopped['rule']}: any louder, and {_broken(stopped)}."
             if stopped
             else "The settings of the plan lead there."
         )
@@ -50,7 +51,7 @@ def findings_of(
                 "info" if stopped else "warn",
                 f"{got_lufs:.1f} LUFS instead of {wanted_lufs:.1f}",
                 f"Held back by {held}" if stopped else held,
-                "Louder would harm; --intensity 1 widens the limits, a denser mix needs less.",
+                "--intensity 1 widens the limits; a denser mix needs less.",
             )
         )
     if passed := plan.target.get("passed_by"):
@@ -59,8 +60,8 @@ def findings_of(
                 "rule-passed",
                 "warn",
                 f"Louder than the rule {passed['rule']} lets pass",
-                f"{passed['sentence'].capitalize()} ({passed['value']:g} {passed['unit']}, limit "
-                f"{passed['limit']:g}); nothing was to stop it.",
+                f"Here {_broken(passed)} ({passed['value']:g} {passed['unit']}); nothing was to "
+                "stop it.",
                 "Without --no-stop the master ends where the rules hold.",
             )
         )
@@ -99,3 +100,9 @@ def _codecs(plan: Plan, decoded: Mapping[str, float], lowered_db: float) -> Iter
             f"What comes back from its codecs: {heard} dBTP.",
             "Lower the limiter's ceiling, or ask for less loudness.",
         )
+
+
+def _broken(stop: Mapping[str, Any]) -> str:
+    """What a rule forbids, with its limit: 'more than 12 % of the punch is lost'."""
+    limit = f"than {stop['limit']:g} {stop['unit']}"
+    return str(stop["sentence"]).replace("than this", limit)

@@ -44,7 +44,7 @@ ul{padding-left:1.2rem;margin:0}
 .out{opacity:.55}.out h3::after{content:" (left out)";font-weight:400}
 details{font-size:.9rem}summary{cursor:pointer}details th,.files th{color:var(--quiet)}
 .files{font-size:.9rem}.files td{overflow-wrap:anywhere}.files th{white-space:nowrap}
-footer{margin-top:2.5rem;font-size:.85rem}
+.option{white-space:nowrap}footer{margin-top:2.5rem;font-size:.85rem}
 @media print{body{background:#fff;font-size:11pt}main{max-width:none;padding:0}
 section{break-inside:avoid}details{display:none}}
 """.strip().replace("\n", "")
