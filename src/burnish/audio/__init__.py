@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from burnish.audio.model import Audio
     from burnish.audio.output_format import OutputFormat, container_of
     from burnish.audio.source import AudioSource, Block, Source, SourceInfo
-    from burnish.audio.staged import Staged, check_output, output_errors
+    from burnish.audio.staged import check_output, write_whole
     from burnish.audio.writer import Writer
 
 _HOMES = {
@@ -22,15 +22,14 @@ _HOMES = {
     "OutputFormat": "output_format",
     "Source": "source",
     "SourceInfo": "source",
-    "Staged": "staged",
     "Writer": "writer",
     "check_output": "staged",
     "container_of": "output_format",
     "file_sha256": "files",
     "open_source": "files",
-    "output_errors": "staged",
     "read": "files",
     "same_file": "files",
+    "write_whole": "staged",
 }
 
 __all__ = [
@@ -40,15 +39,14 @@ __all__ = [
     "OutputFormat",
     "Source",
     "SourceInfo",
-    "Staged",
     "Writer",
     "check_output",
     "container_of",
     "file_sha256",
     "open_source",
-    "output_errors",
     "read",
     "same_file",
+    "write_whole",
 ]
 
 

@@ -127,6 +127,20 @@ def check_output(path: str | Path, overwrite: bool = False, n_bytes: int = 0) ->
             raise OSError(errno.ENOSPC, "no room")
 
 
+def write_whole(data: bytes, path: Path, overwrite: bool = False) -> None:
+    """Write ``data`` beside ``path`` and name it when it is whole.
+
+    An existing file is an ``OutputError`` unless ``overwrite``; nothing half-written is left.
+    """
+    with output_errors(path, len(data)):
+        staged = Staged(path, overwrite)
+        try:
+            staged.file.write(data)
+            staged.commit()
+        finally:
+            staged.discard()
+
+
 @contextmanager
 def output_errors(path: str | Path, n_bytes: int) -> Iterator[None]:
     """Turn what the system refuses into an ``OutputError`` that a person understands."""

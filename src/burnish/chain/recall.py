@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from burnish.audio import Staged, output_errors
+from burnish.audio import write_whole
 from burnish.chain.plan import Plan, Step
 from burnish.errors import InputError, SettingError
 from burnish.processors import processor_type
@@ -53,15 +53,7 @@ def save(plan: Plan, path: str | os.PathLike[str], overwrite: bool = False) -> N
 
     An existing file is an ``OutputError`` unless ``overwrite``; nothing half-written is left.
     """
-    path = Path(path)
-    data = dump(plan).encode("utf-8")
-    with output_errors(path, len(data)):
-        sheet = Staged(path, overwrite)
-        try:
-            sheet.file.write(data)
-            sheet.commit()
-        finally:
-            sheet.discard()
+    write_whole(dump(plan).encode("utf-8"), Path(path), overwrite)
 
 
 def load(path: str | os.PathLike[str]) -> Plan:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from burnish.audio import Staged, check_output, file_sha256, open_source, output_errors, same_file
+from burnish.audio import check_output, file_sha256, open_source, same_file, write_whole
 from burnish.audio.dates import tagged_date
 from burnish.engineer.portrait import portrait
 from burnish.errors import BurnishError, InputError, OutputError, SettingError
@@ -121,7 +121,7 @@ def learn(
     profile = Profile.of(name, (*known, *tracks), half_life_days)
     learned = len(profile.tracks) - len(known)
     if path is not None:
-        _write(profile, path, overwrite)
+        write_whole(text_of(profile).encode(), path, overwrite)
     return Learned(profile, learned, len(tracks) - learned, tuple(skipped), path)
 
 
@@ -235,14 +235,3 @@ def _refuse_undated(tracks: Sequence[Track], half_life_days: float | None) -> No
             f"half_life_days={half_life_days:g}: {n} tracks of the profile to update have no date; "
             "learn them again with it",
         )
-
-
-def _write(profile: Profile, path: Path, overwrite: bool) -> None:
-    data = text_of(profile).encode()
-    with output_errors(path, len(data)):
-        file = Staged(path, overwrite)
-        try:
-            file.file.write(data)
-            file.commit()
-        finally:
-            file.discard()

@@ -18,7 +18,7 @@ _AUTO_SLOW_MS = 5000.0
 
 
 class BusCompressor(Glue):
-    """Hold a whole mix together with a few steps that are easy to choose from.
+    """Compress a whole mix a little, set in the steps of a classic VCA bus compressor.
 
     Ratio 2 with the slow attacks glues, 10 with the fast ones holds peaks. Times are to 63 %, as
     heard. With release ``auto`` the gain is back within a tenth of a second after a short peak, and

@@ -30,7 +30,7 @@ _DB = np.log(10.0) / 20.0
 
 
 class Deesser(Processor):
-    """Lower the treble while its ratio to the middle is far above what is usual in this music.
+    """Lower sharp s sounds: treble that stands far higher over the middle than is usual here.
 
     Compared are the octave above ``crossover_hz`` (5 to 10 kHz) and two octaves below (1 to 4 kHz);
     what is usual is a slow average of their ratio that rare sounds hardly move. What passes it by

@@ -68,9 +68,10 @@ class DynamicBand(Settings):
 
 
 class DynamicEq(Processor):
-    """Up to eight dynamic bands in a row, each led by the RMS in its own band as it came in.
+    """Cut or lift up to eight bands, each only while the sound in it is over or under a threshold.
 
-    While no band acts, the sound passes bit for bit. The louder channel leads; both move as one.
+    Each is led by the RMS in its own band as it came in. While none acts, the sound passes bit for
+    bit. The louder channel leads; both move as one.
     """
 
     name: ClassVar[str] = "dynamic_eq"

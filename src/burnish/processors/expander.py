@@ -22,7 +22,7 @@ _DB = np.log(10.0) / 20.0
 
 
 class Expander(Processor):
-    """Raise what stands above the slow average, by ``ratio`` and at most by ``range_db``.
+    """Raise the loud moments over the slow average, by ``ratio``, at most by ``range_db``.
 
     The average is that of the power over ``average_s`` while the music is above ``floor_db``, so a
     pause does not lower it, and a whole quiet part comes to be its own average. The gain is up

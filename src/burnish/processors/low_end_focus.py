@@ -24,7 +24,7 @@ _BLACK = 1e-10  # mean square: bass under -100 dBFS is left alone
 
 
 class LowEndFocus(Processor):
-    """Contrast the punch of the bass (kicks, attacks) against what sustains under it.
+    """Make the hits of the bass (kicks, attacks) stand out from what sustains, or even it.
 
     Above 0 hits stand out and what lies between them steps back; below 0 the bass becomes even. At
     1 a hit 3 dB over its surroundings is 6 dB over them, less where ``most_db`` holds it. The

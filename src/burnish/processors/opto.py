@@ -27,7 +27,7 @@ _NOTHING_DB = 1e-9
 
 
 class Opto(Glue):
-    """Level slowly and softly, as a photo cell beside a lamp does.
+    """Compress slowly and softly, with the two-part release of a lamp and a photo cell.
 
     About 10 ms to take hold. Half of the reduction is gone after 60 ms; the rest takes half a
     second after a moment and ``slowest_s`` after a long loud part. A ratio of 3 is the cell's own;

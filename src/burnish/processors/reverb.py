@@ -35,7 +35,7 @@ _NOTHING = 1e-30  # -600 dBFS: below it silence is black
 
 
 class Reverb(Processor):
-    """Put the sound into a small room, quietly: -30 to -24 dB under it is what a master bears.
+    """Add a small room, quietly: a master bears one of -30 to -24 dB.
 
     The room hears the middle only, so nothing that is only in the side is doubled, and answers in
     the middle and, as loudly, in the side. The mono sum is the dry one plus the middle's answer,

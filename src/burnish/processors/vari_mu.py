@@ -12,7 +12,7 @@ _STEP = BeforeValidator(as_choice)
 
 
 class VariMu(Glue):
-    """Compress with a ratio that rises with the level, from just over 1 to ``ratio``.
+    """Compress softly: the louder the sound, the nearer the ratio comes to ``ratio``.
 
     There is no point where it sets in: over the wide knee the local ratio goes from 1:1 through
     1.2:1 (at 2/9 of it, for a ratio of 4) and 1.6:1 (half-way, the threshold) to the full ratio at

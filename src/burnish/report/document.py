@@ -4,7 +4,7 @@ import re
 from html import escape
 from pathlib import Path
 
-from burnish.audio import Staged, output_errors
+from burnish.audio import write_whole
 
 
 def document(title: str, css: str, body: str) -> str:
@@ -19,14 +19,7 @@ def document(title: str, css: str, body: str) -> str:
 
 def write_document(text: str, path: Path, overwrite: bool = False) -> None:
     """Write the page beside ``path`` and name it when it is whole."""
-    data = text.encode("utf-8", errors="replace")
-    with output_errors(path, len(data)):
-        file = Staged(path, overwrite)
-        try:
-            file.file.write(data)
-            file.commit()
-        finally:
-            file.discard()
+    write_whole(text.encode("utf-8", errors="replace"), path, overwrite)
 
 
 def section(heading: str, body: str) -> str:

@@ -30,10 +30,11 @@ def advise(measured: Measurement, target: Target, wishes: Wishes) -> Advice:
     over_plr = plr_db - max(target.dynamics.plr_high_db + PLR_OVER_DB, target_plr_db + LIMITER_DB)
     over_range = range_lu - target.dynamics.range_high_lu
     if over_plr <= 0 and over_range <= 0:
+        at = "" if wishes.loudness_lufs == "max" else f" at {target.loudness_lufs:.1f} LUFS"
         return Advice(
             notes=(
                 f"Dynamics: range {range_lu:.1f} LU and PLR {plr_db:.1f} dB need no compression "
-                f"to be {target.style} at {target.loudness_lufs:.1f} LUFS.",
+                f"to be {target.style}{at}.",
             )
         )
     over = max(over_plr / 4.0, over_range / 6.0, 0.0)
