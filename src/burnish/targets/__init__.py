@@ -1,4 +1,4 @@
-"""What a master shall be: styles (taste), deliveries (facts), and the target of one job."""
+"""What a master shall be: styles (taste), deliveries (facts), profiles (learned), a job's target."""
 
 from burnish.targets.model import (
     BAND_EDGES_HZ,
