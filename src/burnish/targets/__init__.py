@@ -1,4 +1,4 @@
-"""What a master shall be: styles (taste), deliveries (facts), profiles (learned), a job's target."""
+"""What a master shall be: styles (taste), deliveries (facts), profiles (learned), one target."""
 
 from burnish.targets.model import (
     BAND_EDGES_HZ,
