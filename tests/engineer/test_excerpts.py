@@ -55,15 +55,28 @@ def test_pauses_are_not_heard() -> None:
 
 
 def test_quiet_and_loud_places_are_sampled_alike() -> None:
-    """What a limiter does to the sample, it does to the whole: mean powers agree within 1 dB."""
-    for seed in range(5):
+    """The pieces are as loud as the whole: within 2 dB in songs of wild sections, 0.4 in the mean.
+
+    What chance leaves of it, ``Whole`` takes out of the loudness.
+    """
+    apart = []
+    for seed in range(20):
         powers = song(240.0, seed)
         heard = np.concatenate(
             [powers[round(a * 10) : round(b * 10)] for a, b in choose(powers, 240.0)]
         )
         gate = 0.1 * powers[powers > 0.1 * powers.mean()].mean()
         whole_db, part_db = (10 * np.log10(p[p > gate].mean()) for p in (powers, heard))
-        assert part_db == pytest.approx(whole_db, abs=1.0)
+        apart.append(part_db - whole_db)
+    assert np.abs(apart).max() < 2.0
+    assert abs(np.mean(apart)) < 0.4
+
+
+def test_every_part_of_a_song_speaks() -> None:
+    for seed in range(5):
+        pieces = choose(song(240.0, seed), 240.0)
+        for first in range(0, 240, 60):
+            assert any(first <= a < first + 60 for a, _ in pieces)
 
 
 def test_silence_still_has_pieces() -> None:

@@ -1,5 +1,6 @@
 """Shares: the way with the least harm is found, by guesses first and by trials in the end."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -86,7 +87,7 @@ def test_a_mild_target_is_left_to_the_limiter() -> None:
     one, other = (
         solve(before(), limiter_for(aimed), aimed, 0.5, share=share) for share in (True, False)
     )
-    assert one == other
+    assert replace(one, tradeoff=()) == replace(other, tradeoff=())
     assert one.limiter == LIMITER.with_(input_gain_db=one.limiter.input_gain_db)
 
 

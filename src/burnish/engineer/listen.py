@@ -22,6 +22,7 @@ class Listener:
         self._held = np.zeros((channels, 0))
         self._hops = 0
         self._energy: list[Floats] = []
+        self._largest: list[Floats] = []
         self._top = 0.0
 
     def feed(self, block: Floats) -> None:
@@ -50,9 +51,18 @@ class Listener:
     @property
     def segment_power(self) -> Floats:
         """K-weighted power of every whole 100 ms so far, summed over the channels."""
-        energy = np.concatenate(self._energy) if self._energy else np.zeros(0)
-        segments = energy.reshape(-1, HOPS_PER_SEGMENT).sum(axis=1)
+        segments = _joined(self._energy).reshape(-1, HOPS_PER_SEGMENT).sum(axis=1)
         return np.asarray(segments * SEGMENTS_PER_S / self._rate_hz)
+
+    @property
+    def hop_power(self) -> Floats:
+        """K-weighted power of every 5 ms of these segments, summed over the channels."""
+        return np.asarray(_joined(self._energy) * HOPS_PER_S / self._rate_hz)
+
+    @property
+    def hop_largest(self) -> Floats:
+        """Largest magnitude in every 5 ms of these segments, of all channels."""
+        return _joined(self._largest)
 
     @property
     def integrated_lufs(self) -> float:
@@ -71,4 +81,9 @@ class Listener:
     def _take(self, piece: Floats) -> None:
         hops = self._walk.feed(piece)
         self._energy.append(hops.weighted.sum(axis=0))
+        self._largest.append(hops.largest.max(axis=0))
         self._top = max(self._top, float(hops.largest.max(initial=0.0)))
+
+
+def _joined(rows: list[Floats]) -> Floats:
+    return np.concatenate(rows) if rows else np.zeros(0)

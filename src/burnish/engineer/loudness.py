@@ -1,6 +1,7 @@
 """Loudness: how hard to drive the path, solved on trial renders, how to share the work, and where
 to stop."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -8,9 +9,10 @@ from burnish.chain import Step
 from burnish.engineer.harm import MILD, harm
 from burnish.engineer.path import Path
 from burnish.engineer.shares import choose
-from burnish.engineer.stop import PLR, StoppedBy, floor_of, verdict
+from burnish.engineer.stop import PLR, StoppedBy, beyond, floor_of, verdict
 from burnish.engineer.tradeoff import STEP_LU, Knot, Point, curve, knee
 from burnish.engineer.trial import Excerpts, Trial
+from burnish.engineer.whole import Whole
 from burnish.processors.limiter import Limiter
 from burnish.targets import Target
 
@@ -19,7 +21,8 @@ LEAST_DRIVE_DB = -60.0
 _CLOSE_LU = 0.01  # on excerpts; the whole is solved again on the whole
 _ROUGH_LU = 0.05  # where ways are compared
 _FINE_DB = 0.2  # how finely the stop is searched
-_STRIDE_DB = 0.8
+_STRIDE_DB = 0.4
+_NEAR_LIMIT, _AT_LIMIT = -0.03, -0.015  # logarithms: within 3 % of a limit is at it
 _FLAT = 0.15  # LU per dB: as good as nothing
 _LEAST_SLOPE = 0.3  # for corrections, which must not run away
 _NEAR_LU = 0.1  # what the whole may still correct
@@ -62,11 +65,15 @@ class Solution:
 
 @dataclass(frozen=True)
 class Before:
-    """What comes to the path: loudness and sample peak of the whole, and excerpts of it."""
+    """What comes to the path: loudness and sample peak of the whole, and excerpts of it.
+
+    ``whole`` is given where the excerpts are not all of it.
+    """
 
     loudness_lufs: float
     sample_peak_dbfs: float
     excerpts: Excerpts
+    whole: Whole | None = None
 
 
 @dataclass(frozen=True)
@@ -74,22 +81,49 @@ class _Asked:
     """What is to be solved."""
 
     before: Before
+    sample: Excerpts
     target: Target
     intensity: float
     stop: bool
 
     def loudness(self, path: Path, drive_db: float, on: Excerpts | None = None) -> float:
-        excerpts = self.before.excerpts if on is None else on
-        return self.before.loudness_lufs + drive_db - excerpts.loss_lu(path, drive_db)
+        loss_lu = (on or self.before.excerpts).loss_lu(path, drive_db)
+        if on is None and self.before.whole is not None:
+            loss_lu = self.before.whole.loss_lu(loss_lu, drive_db, path.limiter.ceiling_dbtp)
+        return self.before.loudness_lufs + drive_db - loss_lu
 
     def slope(self, path: Path, drive_db: float) -> float:
-        return self.loudness(path, drive_db) - self.loudness(path, drive_db - 1.0)
+        """LU per dB at the end of this drive, on the part of the excerpts."""
+        here, less = (self.sample.loss_lu(path, drive_db - step_db) for step_db in (0.0, 1.0))
+        return 1.0 - here + less
 
-    def judged(self, path: Path, drive_db: float) -> tuple[Trial, StoppedBy | None]:
-        trial = self.before.excerpts.trial(path, drive_db)
-        plr_db = path.limiter.ceiling_dbtp - self.loudness(path, drive_db)
+    def judged(
+        self, path: Path, drive_db: float, on: Excerpts | None = None
+    ) -> tuple[Trial, StoppedBy | None]:
+        trial = (on or self.before.excerpts).trial(path, drive_db)
+        plr_db = path.limiter.ceiling_dbtp - self.loudness(path, drive_db, on)
         efficiency = lambda: self.slope(path, drive_db)  # noqa: E731  asked last, if at all
         return trial, verdict(trial, efficiency, plr_db, self.target, self.intensity)
+
+    def over(self, trial: Trial, path: Path, on: Excerpts) -> float:
+        """How far the worst limit is passed, the logarithm of its ratio; below 0 none is."""
+        part = None if on is self.before.excerpts else on
+        plr_db = path.limiter.ceiling_dbtp - self.loudness(path, trial.drive_db, part)
+        floor_db = floor_of(self.target, PLR, self.intensity)
+        worst = math.log(max(beyond(trial, self.target, self.intensity), 1e-3))
+        return max(worst, (floor_db - plr_db) * math.log(10.0) / 20.0)
+
+    def reach(
+        self, path: Path, wanted_lufs: float, start_db: float, on: Excerpts | None = None
+    ) -> float:
+        close_lu = _CLOSE_LU if on is None else _ROUGH_LU
+        return _reach(lambda db: self.loudness(path, db, on), wanted_lufs, start_db, close_lu)
+
+    def is_worth_sharing(self, path: Path, wanted_lufs: float, start_db: float) -> bool:
+        """Whether this path alone does harm, or a rule stops it, on a part of the excerpts."""
+        drive_db = self.reach(path, wanted_lufs, start_db, self.sample)
+        trial, held = self.judged(path, drive_db, self.sample)
+        return held is not None or harm(trial) > MILD
 
     def rule(self, trial: Trial, loudness_lufs: float, efficiency: float) -> str:
         plr_db = self.target.ceiling_dbtp - loudness_lufs
@@ -115,7 +149,8 @@ def solve(
     ``stop`` no rule holds loudness back. ``most`` takes the knee of the curve of loudness and harm,
     at or below the target's loudness.
     """
-    asked = _Asked(before, target, intensity, stop)
+    sample = before.excerpts.sample()
+    asked = _Asked(before, sample, target, intensity, stop)
     if like is not None:
         alone = replace(like, limiter=like.limiter.with_(ceiling_dbtp=limiter.ceiling_dbtp))
         limiter = alone.limiter
@@ -135,59 +170,58 @@ def solve(
         loudness_lufs = asked.loudness(alone, max(wanted_db, LEAST_DRIVE_DB))
         return Solution(driven, loudness_lufs, None, idle_db, target=target)
     start_db = min(wanted_db, MOST_DRIVE_DB)
-    drive_db = _reach(lambda db: asked.loudness(alone, db), wanted_lufs, start_db)
-    trial, held = asked.judged(alone, drive_db)
     path, harm_alone = alone, 0.0
-    sample = before.excerpts.sample()
-    if share and (held is not None or harm(trial) > MILD):
+    if share and asked.is_worth_sharing(alone, wanted_lufs, start_db):
         if stop:
             floor_lufs = limiter.ceiling_dbtp - floor_of(target, PLR, intensity)
             wanted_lufs = max(min(wanted_lufs, floor_lufs), before.loudness_lufs + idle_db)
 
         def reach(path: Path, start_db: float) -> float:
-            def heard(drive_db: float) -> float:
-                return asked.loudness(path, drive_db, sample)
-
-            return _reach(heard, wanted_lufs, start_db, _ROUGH_LU)
+            return asked.reach(path, wanted_lufs, start_db, sample)
 
         louder_lu = wanted_lufs - before.loudness_lufs
         chosen = choose(sample, limiter, reach, louder_lu, target, intensity, stop, start_db)
+        start_db = chosen.drive_db
         if chosen.path != alone:
             path, harm_alone = chosen.path, chosen.harm_alone
-            drive_db = _reach(
-                lambda db: asked.loudness(path, db), target.loudness_lufs, chosen.drive_db
-            )
-            trial, held = asked.judged(path, drive_db)
+    drive_db = asked.reach(path, target.loudness_lufs, start_db)
+    trial, held = asked.judged(path, drive_db)
     if most:
-        knots = _knots(asked, path, sample, idle_db, drive_db, _MANY_KNOTS)
+        knots = _knots(asked, path, idle_db, drive_db, _MANY_KNOTS)
         points = curve(knots, limiter.ceiling_dbtp, target.loudness_lufs, asked.rule)
         turn = knee(points)
         if turn is not None and turn.loudness_lufs < asked.loudness(path, drive_db):
             asked = replace(asked, target=target.with_(loudness_lufs=turn.loudness_lufs))
-            drive_db = _reach(
-                lambda db: asked.loudness(path, db), turn.loudness_lufs, turn.drive_db
-            )
+            drive_db = asked.reach(path, turn.loudness_lufs, turn.drive_db)
             trial, held = asked.judged(path, drive_db)
     solution = _held_back(asked, path, idle_db, drive_db, trial, held)
     if not most:
         further_db = min(4.0, _BEYOND_LU / solution.slope)
         end_db = min(solution.limiter.input_gain_db + further_db, MOST_DRIVE_DB)
-        knots = _knots(asked, path, sample, idle_db, end_db, _FEW_KNOTS)
+        knots = _knots(asked, path, idle_db, end_db, _FEW_KNOTS)
     points = curve(knots, limiter.ceiling_dbtp, solution.loudness_lufs, asked.rule)
     return replace(
         solution, tradeoff=_agreeing(points, solution), harm_alone=harm_alone, target=asked.target
     )
 
 
-def _knots(
-    asked: _Asked, path: Path, sample: Excerpts, first_db: float, last_db: float, n: int
-) -> list[Knot]:
-    """Trials of the path on a part of the excerpts, at even steps of drive."""
-    drives = [first_db + (last_db - first_db) * k / (n - 1) for k in range(n)]
-    return [
-        Knot(asked.loudness(path, drive_db, sample), sample.trial(path, drive_db))
-        for drive_db in drives
-    ]
+def _knots(asked: _Asked, path: Path, first_db: float, last_db: float, n: int) -> list[Knot]:
+    """Trials of the path on a part of the excerpts, about even steps of drive apart.
+
+    What was tried on the way is taken where it lies near a step.
+    """
+    step_db = max(last_db - first_db, 1e-6) / (n - 1)
+    tried = asked.sample.tried(path)
+    knots = {}
+    for k in range(n):
+        at_db = first_db + k * step_db
+        near = [db for db in tried if abs(db - at_db) < 0.4 * step_db]
+        drive_db = (
+            at_db if not near or k in (0, n - 1) else min(near, key=lambda db: abs(db - at_db))
+        )
+        trial = asked.sample.trial(path, drive_db)
+        knots[drive_db] = Knot(asked.loudness(path, drive_db, asked.sample), trial)
+    return list(knots.values())
 
 
 def _agreeing(points: tuple[Point, ...], solution: Solution) -> tuple[Point, ...]:
@@ -224,19 +258,64 @@ def _held_back(
         return replace(solution(drive_db, None, trial), passed_by=held)
     if held is None and asked.target.loudness_lufs - asked.loudness(path, drive_db) < _NEAR_LU:
         return solution(drive_db, None, trial)
-    stop, passing = held, None
-    low_db, high_db = min(idle_db, drive_db), drive_db
-    stride_db = _STRIDE_DB  # downwards in growing strides, then in halves: the stop is often near
-    while high_db - low_db > _FINE_DB:
-        middle_db = (low_db + high_db) / 2
-        if passing is None:
-            middle_db, stride_db = max(middle_db, high_db - stride_db), 2 * stride_db
-        trial, held = asked.judged(path, middle_db)
+    low_db, guess_db = min(idle_db, drive_db), drive_db - _STRIDE_DB
+    sample, excerpts = asked.sample, asked.before.excerpts
+    if sample is not excerpts:  # on a part of them first
+        part = sample.trial(path, drive_db)
+        bracket = _Bracket(low_db, drive_db, asked.over(part, path, sample))
+        guess_db, _, _ = _last_passing(asked, path, sample, bracket, guess_db, held)
+    bracket = _Bracket(low_db, drive_db, asked.over(trial, path, excerpts))
+    return solution(*_last_passing(asked, path, excerpts, bracket, guess_db, held))
+
+
+@dataclass
+class _Bracket:
+    """A drive that passes and one that does not; how near to the worst limit each is, in logs."""
+
+    low_db: float
+    high_db: float
+    over_high: float
+    over_low: float = -math.inf
+
+    def between(self) -> float:
+        """Where the limit would be met, were it passed in a straight line; else the middle."""
+        share = 0.5
+        if math.isfinite(self.over_low) and self.over_low < _AT_LIMIT < self.over_high:
+            share = (_AT_LIMIT - self.over_low) / (self.over_high - self.over_low)
+        return self.low_db + min(0.9, max(0.1, share)) * (self.high_db - self.low_db)
+
+
+def _last_passing(
+    asked: _Asked,
+    path: Path,
+    on: Excerpts,
+    bracket: _Bracket,
+    guess_db: float,
+    stop: StoppedBy | None,
+) -> tuple[float, StoppedBy | None, Trial | None]:
+    """The most drive that passes, the rule that forbids more, and the trial: near a guess first.
+
+    ``bracket`` is known to pass at its lower end, and not at its upper, by ``stop``. What passes
+    within ``_NEAR_LIMIT`` of a limit is taken.
+    """
+    passing: Trial | None = None
+    at_db = guess_db
+    while bracket.high_db - bracket.low_db > _FINE_DB:
+        if not bracket.low_db < at_db < bracket.high_db:
+            at_db = bracket.between()
+        trial, held = asked.judged(path, at_db, None if on is asked.before.excerpts else on)
+        over = asked.over(trial, path, on)
         if held is None:
-            low_db, passing = middle_db, trial
+            bracket.low_db, bracket.over_low, passing = at_db, over, trial
+            if over > _NEAR_LIMIT:
+                break
         else:
-            high_db, stop = middle_db, held
-    return solution(low_db, stop, passing)
+            bracket.high_db, bracket.over_high, stop = at_db, over, held
+            if passing is None:  # the lower end is far: not yet by halves
+                at_db -= _STRIDE_DB * max(1.0, 8.0 * over)
+                continue
+        at_db = bracket.between()
+    return bracket.low_db, stop, passing
 
 
 def _reach(

@@ -13,7 +13,7 @@ from burnish.audio import OutputFormat, Source
 from burnish.chain import InputNote, Plan, Step, play, render
 from burnish.engineer.aim import aim
 from burnish.engineer.codec_safe import MOST_DB, SPARE_DB, lowering, over_db
-from burnish.engineer.excerpts import choose
+from burnish.engineer.excerpts import WHOLE_S, choose
 from burnish.engineer.harm import harm
 from burnish.engineer.listen import Listener
 from burnish.engineer.loudness import (
@@ -28,6 +28,7 @@ from burnish.engineer.own_chain import OwnChain
 from burnish.engineer.stop import PLR, PLR_SENTENCE, PSR, PSR_SENTENCE, StoppedBy, floor_of
 from burnish.engineer.track import HEADROOM_DB, advise, limiter_for, limiter_step, shared
 from burnish.engineer.trial import Excerpts
+from burnish.engineer.whole import Whole
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
 from burnish.measure.loudness import gated_power, lufs, sliding_sum
@@ -309,10 +310,15 @@ def _before_the_limiter(
             pass
     power = np.concatenate([half.listener.segment_power for half in halves])
     kept = [block for half in halves for block in half.kept]
+    hops, largest = (
+        np.concatenate([getattr(half.listener, name) for half in halves])
+        for name in ("hop_power", "hop_largest")
+    )
     return Before(
         lufs(gated_power(sliding_sum(power, 4) / 4)),
         max(half.listener.sample_peak_dbfs for half in halves),
         Excerpts(np.concatenate(kept, axis=1), rate_hz),
+        Whole(hops, largest, parts) if info.duration_s > WHOLE_S else None,
     )
 
 

@@ -27,6 +27,10 @@ WORTH = 0.1
 TRIED = 4
 """Ways that are played, beside the limiter as it is."""
 
+CLEAR = 0.9
+"""Of a rule's limit: nearer than a twentieth to it, a part of the excerpts cannot say that the rest
+passes too."""
+
 LOW = (
     (0.0, 0.0, 1.0),
     (1.5, 3.0, 1.0),
@@ -72,19 +76,21 @@ def choose(
     """
     known = features(excerpts.halves, excerpts.rate_hz)
 
-    def played(shares: Shares) -> _Played:
+    def played(shares: Shares, start_db: float) -> _Played:
         path = path_of(shares, limiter, known)
         trial = excerpts.trial(path, reach(path, start_db))
-        over = round(max(1.0, beyond(trial, target, intensity)), 1) if stop else 1.0
+        over = round(max(CLEAR, beyond(trial, target, intensity)), 1) if stop else CLEAR
         return _Played(shares, path, trial, over, harm(trial))
 
     clips = CLIP_OVER_DB if not stop or target.style not in UNCLIPPED else (None,)
     most_shift_db = TONE.at(intensity) if stop else math.inf
-    alone = best = played(Shares())
+    alone = best = played(Shares(), start_db)
+    near_db = alone.trial.drive_db  # what the others need is not far from it
     for shares in _likely(known, limiter, louder_lu, clips, most_shift_db):
-        best = best.or_better(played(shares))
-    while best.over > 1.0 and best.shares.clip_over_db:  # a rule asks for more than was guessed
-        deeper = played(replace(best.shares, clip_over_db=best.shares.clip_over_db - 1.0))
+        best = best.or_better(played(shares, near_db))
+    while best.over > CLEAR and best.shares.clip_over_db:  # a rule asks for more than was guessed
+        less = replace(best.shares, clip_over_db=best.shares.clip_over_db - 1.0)
+        deeper = played(less, best.trial.drive_db)
         if best.or_better(deeper) is best:
             break
         best = deeper
@@ -93,7 +99,7 @@ def choose(
 
 @dataclass(frozen=True)
 class _Played:
-    """A way that was played: how far the worst rule is passed, 1 where none is, and its harm."""
+    """A way that was played: how near to the worst rule it is, in tenths from 0.9 on, its harm."""
 
     shares: Shares
     path: Path

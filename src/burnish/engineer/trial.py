@@ -74,6 +74,7 @@ class Excerpts:
         self._halves = [np.ascontiguousarray(samples[:, :middle]), samples[:, middle:].copy()]
         self._bands = _bands(self._halves, rate_hz)
         self._losses: dict[tuple[Path, float], float] = {}
+        self._trials: dict[tuple[Path, float], Trial] = {}
         self._last: tuple[Path, float, _Heard] | None = None
         self._held = _Held((), self._halves, self._halves, 0.0)
 
@@ -99,8 +100,17 @@ class Excerpts:
             self._losses[key] = _loss(self._heard(path, drive_db).hops, drive_db)
         return self._losses[key]
 
+    def tried(self, path: Path) -> list[float]:
+        """The drives, in dB, at which there was a trial of this path."""
+        return [drive_db for one, drive_db in self._trials if one == path]
+
     def trial(self, path: Path, drive_db: float) -> Trial:
         """Everything that the stop rules ask of one drive."""
+        if (path, drive_db) not in self._trials:
+            self._trials[path, drive_db] = self._judged(path, drive_db)
+        return self._trials[path, drive_db]
+
+    def _judged(self, path: Path, drive_db: float) -> Trial:
         gain = gain_from_db(drive_db)
         hops, loud = self._heard(path, drive_db)
         loss = self._losses[path, drive_db] = _loss(hops, drive_db)
