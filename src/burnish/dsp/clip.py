@@ -119,10 +119,12 @@ def _run(x, knee, top, first, second, third, last, bend_2x, rows):  # type: igno
     """
     n = len(x) - 2 * REACH
     begin, end = 2 * REACH, 2 * REACH + n
+    # As literals they would each have ``_half_way`` compiled anew.
+    none, one, two, four, eight = np.int64(0), np.int64(1), np.int64(2), np.int64(4), np.int64(8)
     for i in range(len(x)):
         rows[0, REACH + i] = x[i]
     low, high = begin - 7, end + 8
-    _half_way(rows, 8, 8, first, low, high, 0.0, 1.0)
+    _half_way(rows, eight, eight, first, low, high, 0.0, 1.0)
     most = 0.0
     bend = 0.0
     for i in range(np.uint64(low + 1), np.uint64(high - 1)):
@@ -133,9 +135,9 @@ def _run(x, knee, top, first, second, third, last, bend_2x, rows):  # type: igno
     if most * _SAFE + bend * bend_2x <= knee:
         return False
     for row in (4, 12):
-        _half_way(rows, row, 4, second, begin - 2, end + 3, 0.0, 1.0)
+        _half_way(rows, row, four, second, begin - 2, end + 3, 0.0, 1.0)
     for row in (2, 6, 10, 14):
-        _half_way(rows, row, 2, third, begin, end + 1, 0.0, 1.0)
+        _half_way(rows, row, two, third, begin, end + 1, 0.0, 1.0)
 
     changed = False
     for row in range(1, 16, 2):
@@ -152,12 +154,12 @@ def _run(x, knee, top, first, second, third, last, bend_2x, rows):  # type: igno
 
     low, high = begin - REACH, end + REACH
     for row in (0, 4, 8, 12):
-        _half_way(rows, row, 1, last, low + 2, high - 2, 0.0, 1.0)
+        _half_way(rows, row, one, last, low + 2, high - 2, 0.0, 1.0)
         rows[row, : low + 2] = 0.0
         rows[row, high - 2 :] = 0.0
     for row in (0, 8):
-        _half_way(rows, row, 4, second, low + 2, high - 2, 0.5, 0.5)
-    _half_way(rows, 0, 8, first, low, high, 0.5, 0.5)
+        _half_way(rows, row, four, second, low + 2, high - 2, 0.5, 0.5)
+    _half_way(rows, none, eight, first, low, high, 0.5, 0.5)
     return True
 
 
