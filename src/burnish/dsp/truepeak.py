@@ -307,7 +307,8 @@ def true_peak_steps(
     c = _cascade(factor)
     n_samples = x_with_margins.shape[1] - 2 * PAD
     peaks = np.zeros((len(x_with_margins), ceil(n_samples / step)))
-    floors = np.ascontiguousarray(np.broadcast_to(floor, peaks.shape))
+    floors = np.empty_like(peaks)  # not a view that may be read-only: that compiles anew
+    floors[:] = floor
     for channel, out, least in zip(x_with_margins, peaks, floors, strict=True):
         wave = np.ascontiguousarray(channel)
         _steps(wave, step, c.taps, c.pairs, c.reach, c.bends, least, out)
