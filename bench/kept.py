@@ -22,7 +22,7 @@ class Kept:
 
     def __init__(self, name, *depends):
         parts = [(ROOT / "bench" / "peers.sh").read_bytes()]
-        for one in depends:
+        for one in map(inspect.unwrap, depends):  # what is cached has another address every time
             if isinstance(one, Path):
                 parts.append(one.read_bytes())
             elif inspect.isfunction(one) or inspect.isclass(one):
