@@ -2,12 +2,15 @@
 
 import json
 import math
+import re
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
+from rich.console import Console
 
 import burnish
 from burnish.apps.cli import main
@@ -15,7 +18,7 @@ from burnish.audio import Audio, AudioSource
 from burnish.chain import Step, play
 from burnish.errors import InputError
 from burnish.measure.comparison import Comparison, compare
-from burnish.report.comparison import headline, relation
+from burnish.report.comparison import headline, print_comparison, relation
 from burnish.report.comparison_page import comparison_page
 
 RATE_HZ = 44100
@@ -331,6 +334,14 @@ def test_what_cannot_be_done_is_said_in_one_line(
     err = capsys.readouterr().err
     assert said in err
     assert err.count("\n") == 1
+
+
+def test_every_band_fits_into_a_terminal_of_80_columns(song: Audio) -> None:
+    """A table that is too wide loses its last columns without a word."""
+    said = StringIO()
+    print_comparison(Console(file=said, width=80), compare(song, song))
+    for hz in ("12.2k", "200", "2k", "20k"):
+        assert re.search(rf" {hz}$", said.getvalue(), re.MULTILINE), hz
 
 
 def test_the_page_and_the_headline_hold_for_the_same_sound(song: Audio) -> None:

@@ -15,6 +15,7 @@ from burnish.dsp.truepeak import (
     PAD,
     TruePeak,
     _cascade,
+    _steps,
     half_band,
     true_peak_steps,
 )
@@ -221,3 +222,11 @@ def test_silence_and_input_stay_as_they_are() -> None:
 def test_wrong_use_is_named(step: int, factor: int, n: int) -> None:
     with pytest.raises(ValueError, match=r"step=0|factor=3|x_with_margins"):
         true_peak_steps(np.zeros((1, n)), step, factor)
+
+
+def test_the_search_is_compiled_once() -> None:
+    """A floor for each step, which could come as a read-only view, is no other kind of floor."""
+    x = padded(np.random.default_rng(0).standard_normal((2, 1000)))
+    for floor in (0.0, np.full((2, 10), 0.1), np.full((2, 1), 0.1)):
+        true_peak_steps(x, 100, floor=floor)
+    assert len(_steps.signatures) == 1
