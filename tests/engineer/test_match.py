@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from burnish.audio import Audio, OutputFormat, Writer
 from burnish.chain import InputNote, Plan
-from burnish.engineer.match import Aspects, Wanted, advise, aspects
+from burnish.engineer.match import Aspects, Wanted, advise, aspects, expected_plr_db
 from burnish.engineer.match import dynamics as of_dynamics
 from burnish.engineer.match import sections as of_sections
 from burnish.engineer.match import tone as of_tone
@@ -25,8 +25,8 @@ from burnish.measure import measure
 from burnish.processors.compressor import Compressor
 from burnish.processors.dynamic_eq import DynamicEq
 from burnish.processors.limiter import Limiter
-from burnish.processors.match_eq import MatchEq
-from burnish.targets import THIRDS_HZ, Portrait, style
+from burnish.processors.match_eq import MatchEq, design
+from burnish.targets import THIRDS_HZ, Portrait, merged, style
 
 Floats = NDArray[np.float64]
 
@@ -165,8 +165,55 @@ def test_equal_is_exactly_nothing() -> None:
 def test_moves_are_bounded() -> None:
     got = bounded(np.array([-30.0, -9.0, 4.0, 11.0, 30.0]), 9.0, 12.0)
     assert list(got) == [-12.0, -9.0, 4.0, 10.0, 12.0]
-    mid, side = curve(plain(), drawn(tilted(music(seed=4), 6.0)))
-    assert max(np.abs(mid).max(), np.abs(side).max()) <= 12.0
+    hz = np.array(THIRDS_HZ)
+    inside = (hz > 51) & (hz < 12_000)
+    for tilt in (6.0, -6.0):
+        mid, side = curve(plain(), drawn(tilted(music(seed=4), tilt)))
+        assert 6.0 < mid.max() <= 9.0
+        assert 6.0 < side.max() <= 12.0
+        for part in (mid, side):
+            assert part[inside].min() == pytest.approx(-14.0)
+            assert -18.0 <= part.min() < -14.0
+
+
+def high_passed(x: Floats, cutoff_hz: float, db: float) -> Floats:
+    spectrum = np.fft.rfft(x)
+    hz = np.fft.rfftfreq(x.shape[1], 1 / RATE_HZ)
+    gain = 10 ** (np.interp(np.log2(hz + 1.0), np.log2((cutoff_hz / 1.6, cutoff_hz)), (db, 0)) / 20)
+    return np.asarray(np.fft.irfft(spectrum * gain, x.shape[1]))
+
+
+def test_the_ends_are_cut_as_the_reference_and_not_lifted() -> None:
+    whole, cut = drawn(music(seed=4)), drawn(high_passed(music(), 55.0, -16.0))
+    low = np.array(THIRDS_HZ) < 36
+    mid, _ = curve(whole, cut)
+    assert (mid[low] >= -18.0).all()
+    assert (mid[low] < -10.0).all()
+    assert np.abs(mid[5:27]).max() < 1.5  # and nothing else is touched
+    back, _ = curve(cut, whole)
+    assert back[low].max() <= 2.0
+    unsure = cut.with_(loud=cut.loud.with_(mid_error_db=(5.0,) * N))
+    assert curve(whole, unsure)[0][low].min() >= -7.0
+
+
+def test_the_equalizer_makes_a_steep_end() -> None:
+    said = of_tone.advise(drawn(music(seed=4)), wanted(drawn(high_passed(music(), 55.0, -16.0))), 1)
+    eq = said.steps[0].settings
+    assert isinstance(eq, MatchEq)
+    taps = design(eq, RATE_HZ, "mid")
+    hz = np.array(THIRDS_HZ)
+    got = np.exp(-2j * np.pi * np.outer(hz, np.arange(len(taps))) / RATE_HZ) @ taps
+    made = 20 * np.log10(np.abs(got))
+    assert made == pytest.approx(np.array(eq.gains_db), abs=1.0)
+
+
+def test_songs_that_differ_more_are_followed_further() -> None:
+    shape = np.sin(PLACES / 2.0)
+    errors = (0.4,) * N
+    left = [
+        np.abs(smooth(tuple(size * shape), errors) / size - shape).mean() for size in (2.0, 12.0)
+    ]
+    assert left[1] < 0.5 * left[0]
 
 
 # ---- tone and width of sound ---------------------------------------------------------------------
@@ -310,6 +357,41 @@ def test_thin_evidence_moves_less() -> None:
     assert sure is not None
     assert unsure is not None
     assert 0 < unsure < 0.2 * sure
+
+
+def struck(x: Floats, gain: float) -> Floats:
+    """One click, far over all else."""
+    y = x.copy()
+    y[:, y.shape[1] // 2] = gain * np.abs(x).max()
+    return y
+
+
+def test_one_stroke_is_no_evidence_of_peaks() -> None:
+    even, one = drawn(music()), drawn(struck(music(), 3.0))
+    assert even.plr_error_db is not None
+    assert one.plr_error_db is not None
+    assert even.plr_error_db < 1.0
+    # Without its chunk the peak is 9.5 dB less: of n chunks the jackknife makes (n - 1) / n of it.
+    assert one.plr_error_db == pytest.approx(9.5 * 4 / 5, abs=1.5)
+    assert drawn(music(8.0)).plr_error_db is None
+
+
+def test_peaks_are_the_references_where_they_are_sure() -> None:
+    mix = measure(Audio(struck(music(), 1.5), RATE_HZ))
+    own, aim = mix.dynamics.plr_db or 0.0, 8.0
+    dense = plain().with_(plr_db=aim)
+
+    def of(error_db: float | None) -> float:
+        return expected_plr_db(mix, dense.with_(plr_error_db=error_db)) or 0.0
+
+    assert aim < of(0.0) < of(2.0) < of(8.0) < own
+    assert of(None) == of(3.0)
+    levelled = measure(Audio(np.clip(music(), -0.1, 0.1), RATE_HZ))
+    assert expected_plr_db(levelled, dense.with_(plr_error_db=0.0)) == pytest.approx(aim, abs=0.1)
+    assert expected_plr_db(mix, dense.with_(plr_db=None)) is None
+    assert plain().plr_error_db is not None
+    twice = merged([plain(), plain()])
+    assert twice.plr_error_db == pytest.approx((plain().plr_error_db or 0.0) / math.sqrt(2))
 
 
 # ---- sections ------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from burnish.engineer.codec_safe import FULL_SCALE_DBTP, codecs_of, decoded_ceiling
-from burnish.engineer.match import Wanted
+from burnish.engineer.match import Wanted, expected_plr_db
 from burnish.engineer.recognise import MIDDLE, recognise
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
@@ -41,7 +41,7 @@ def aim(measured: Measurement, wishes: Wishes, wanted: Wanted | None = None) -> 
     ceiling_dbtp, ceiling_from = _ceiling(loudness_lufs, places, wishes)
     if wanted is not None:
         ceiling_dbtp, ceiling_from = _peaks_as_wanted(
-            ceiling_dbtp, ceiling_from, loudness_lufs, wanted
+            ceiling_dbtp, ceiling_from, loudness_lufs, measured, wanted
         )
     codecs = codecs_of(wishes, places)
     return Target(
@@ -113,10 +113,14 @@ def _as_wanted(loudness_lufs: float, loudness_from: str, wanted: Wanted) -> tupl
 
 
 def _peaks_as_wanted(
-    ceiling_dbtp: float, ceiling_from: str, loudness_lufs: float, wanted: Wanted
+    ceiling_dbtp: float,
+    ceiling_from: str,
+    loudness_lufs: float,
+    measured: Measurement,
+    wanted: Wanted,
 ) -> tuple[float, str]:
     """A lower ceiling, where the reference's peaks stand less far over its loudness."""
-    plr_db = wanted.portrait.plr_db
+    plr_db = expected_plr_db(measured, wanted.portrait)
     if wanted.aspects.dynamics == 0 or plr_db is None:
         return ceiling_dbtp, ceiling_from
     peak_dbtp = round(max(LEAST_CEILING_DBTP, loudness_lufs + plr_db + PEAK_ROOM_DB), 2)

@@ -63,6 +63,7 @@ class Portrait(Settings):
     loud_lufs: float = setting(..., low=-100, high=100, unit="LUFS", help="Of the loud part.")
     range_lu: float | None = setting(None, unit="LU", help="Loudness range.")
     plr_db: float | None = setting(None, unit="dB", help="True peak over integrated loudness.")
+    plr_error_db: float | None = setting(None, unit="dB", help="Its standard error.")
     psr_p5_db: float | None = setting(
         None, unit="dB", help="True peak over short-term loudness, 5th percentile."
     )
@@ -143,6 +144,7 @@ def merged(portraits: Sequence[Portrait], weights: Sequence[float] | None = None
     quiet = [one.quiet for one in ones]
     quiets = [(part, w) for part, w in zip(quiet, shares, strict=True) if part is not None]
     cutoffs = [one.cutoff_hz for one in ones]
+    values["plr_error_db"] = _error([one.plr_error_db for one in ones], shares)
     values["swing_error_db"] = _error([one.swing_error_db for one in ones], shares)
     return Portrait(
         names=tuple(name for one in ones for name in one.names),

@@ -80,6 +80,7 @@ def _portrait(profile: Profile, mix: Portrait | None) -> Portrait:
         else None,
         loudness_lufs=loudness.median,
         loud_lufs=loud.median,
+        plr_error_db=_error(profile, "plr_db", 0),
         swing_error_db=_error(profile, "swing_db", 0),
         near_mono=side is None or side.median <= _LEAST_SIDE_DB or _no_side(profile),
         cutoff_hz=None if cutoff is None else cutoff.median,

@@ -4,9 +4,12 @@ The difference between a mix and its reference, band by band, is what an equaliz
 what differs because the music does. Equalizers of mixing and mastering are broad; notes are not. So
 the difference is read as a smooth random function (a Gaussian process over the logarithm of the
 frequency) seen through noise of known size: the standard errors of the two portraits. Its expected
-value is the curve. See Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006,
-chapter 2.
+value is the curve. How large the function is, the difference itself tells: two mixes of one song
+differ by a few decibels, two songs by ten. See Rasmussen and Williams, "Gaussian Processes for
+Machine Learning", 2006, chapters 2 and 5.
 """
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +19,7 @@ from burnish.targets.portrait import THIRDS_HZ, Curve
 Floats = NDArray[np.float64]
 
 TURN_BANDS = 2.0  # the length of the prior: a curve of it turns once in one to two octaves
-SIZE_DB = 3.0  # how large corrections of tone are, standard deviation
+SIZE_DB = 3.0  # how large corrections of tone are at least, standard deviation
 OFFSET_DB = 3.0  # and of the whole by its gain, as the side's
 DETAIL_DB = 0.5  # what no smooth curve explains: notes, instruments
 CAUTION = 2.0
@@ -35,9 +38,19 @@ def smooth(difference_db: Curve, error_db: Curve, size_db: float = SIZE_DB) -> F
         return np.zeros(len(_PLACES))
     seen = np.array([d for d, k in zip(difference_db, known, strict=True) if k], dtype=np.float64)
     errors = np.array([e for e, k in zip(error_db, known, strict=True) if k], dtype=np.float64)
-    prior = size_db**2 * _matern(np.abs(_PLACES[:, None] - _PLACES) / TURN_BANDS) + OFFSET_DB**2
-    noise = np.diag(DETAIL_DB**2 + (CAUTION * errors) ** 2)
+    larger = max(1.0, _spread_db(seen, errors) / size_db)
+    prior = (larger * size_db) ** 2 * _matern(np.abs(_PLACES[:, None] - _PLACES) / TURN_BANDS)
+    prior += OFFSET_DB**2
+    noise = np.diag((larger * DETAIL_DB) ** 2 + (CAUTION * errors) ** 2)
     return np.asarray(prior[:, known] @ np.linalg.solve(prior[np.ix_(known, known)] + noise, seen))
+
+
+def _spread_db(seen: Floats, errors: Floats) -> float:
+    """Standard deviation of the difference over frequency, less what its noise makes of it."""
+    noise = DETAIL_DB**2 + (CAUTION * errors) ** 2
+    weight = 1.0 / noise / (1.0 / noise).sum()
+    mean = (weight * seen).sum()
+    return math.sqrt(max(0.0, (weight * (seen - mean) ** 2).sum() - (weight * noise).sum()))
 
 
 def _matern(distance: Floats) -> Floats:

@@ -11,7 +11,9 @@ import math
 from burnish.chain import Step
 from burnish.chain.plan import Evidence
 from burnish.engineer.match.references import Wanted
+from burnish.engineer.portrait import portrait
 from burnish.engineer.rules.advice import Advice
+from burnish.measure import Measurement
 from burnish.processors.compressor import Compressor
 from burnish.processors.expander import Expander
 from burnish.targets import Portrait
@@ -22,6 +24,8 @@ MOST_RATIO = 1.8
 SMALLEST_DB = 0.1  # of the swing: less is not worth a compressor
 SMALLEST_BACK = 0.1  # what was compressed is not given back for less: it is the riskier move
 MOST_BACK_DB = 4.0
+PLR_SPREAD_DB = 3.0  # of the peaks over the loudness, between a mix and its master: what is usual
+PLR_UNKNOWN_DB = 3.0  # their error where a sound is too short to tell
 BELOW_MIDDLE_DB = 12.0  # the threshold, under the median moment: all that sounds is above it
 
 
@@ -95,6 +99,23 @@ def expected(mix: Portrait, aim: Portrait) -> float | None:
     noise = DETAIL**2 + sum(e * e for e in errors)
     away = math.log(mix.swing_db / aim.swing_db)
     return away * SPREAD**2 / (SPREAD**2 + noise)
+
+
+def expected_plr_db(measured: Measurement, aim: Portrait) -> float | None:
+    """The peaks over the loudness to be expected of the master: the reference's, where it is sure.
+
+    One stroke of a drum makes a song's PLR. Where two parts of a sound differ much in theirs, the
+    reference's says little, and the mix keeps more of its own. None: the reference has none.
+    """
+    if aim.plr_db is None:
+        return None
+    own_db = measured.dynamics.plr_db
+    if own_db is None or not math.isfinite(own_db):
+        return aim.plr_db
+    errors = [portrait(measured).plr_error_db, aim.plr_error_db]
+    noise = sum((PLR_UNKNOWN_DB if e is None else e) ** 2 for e in errors)
+    sure = PLR_SPREAD_DB**2 / (PLR_SPREAD_DB**2 + noise)
+    return own_db + sure * (aim.plr_db - own_db)
 
 
 def _rounded(value: float | None) -> float | None:

@@ -15,8 +15,17 @@ from burnish.targets import THIRDS_HZ, Portrait
 
 Floats = NDArray[np.float64]
 
-FREE_DB, MOST_DB = 9.0, 12.0  # as asked up to the first; beyond it half, never over the second
+# As asked up to the first; beyond it half, never over the second. A boost lifts what nobody has
+# heard yet and costs headroom; a cut takes what the reference has not. A side is soft: lifting it
+# costs little.
+BOOST_DB, SIDE_BOOST_DB = (6.0, 9.0), (9.0, 12.0)
+CUT_DB, END_CUT_DB = (10.0, 14.0), (14.0, 18.0)
 END_HZ = (40.0, 16_500.0)  # beyond them half of it: little is heard there, and less is known
+END_CUT_HZ = (
+    51.0,
+    12_000.0,
+)  # beyond them a cut that is sure goes further: a reference's high-pass
+SURE_DB = 2.0  # a standard error
 WORTH_A_WORD_DB = 1.0
 SMALLEST_DB = 0.15  # a curve that is nowhere larger is not drawn
 LOWEST_HZ, LOWEST_BOOST_DB = 35.0, 2.0  # below any bass: a boost costs headroom and is not heard
@@ -40,10 +49,10 @@ def advise(mix: Portrait, wanted: Wanted, pull: float) -> Advice:
     mid_asked_db = pull * asked.tone * mid
     side_asked_db = mid_asked_db + pull * asked.width * (side - mid)
     ceilings = _most_boost(mix, aim)
-    room = np.where(np.clip(_HZ, *END_HZ) == _HZ, 1.0, 0.5)
-    mid_db, side_db = (
-        np.minimum(bounded(one, FREE_DB * room, MOST_DB * room), ceilings)
-        for one in (mid_asked_db, side_asked_db)
+    mid_db = _held(mid_asked_db, BOOST_DB, _sure(mix, aim, "mid"), ceilings)
+    apart = stereo and asked.width != 0
+    side_db = (
+        _held(side_asked_db, SIDE_BOOST_DB, _sure(mix, aim, "side"), ceilings) if apart else mid_db
     )
     for part, wished, given in (("middle", mid_asked_db, mid_db), ("side", side_asked_db, side_db)):
         notes = (*notes, *_held_notes(part, wished, given, wanted))
@@ -87,6 +96,29 @@ def _difference(mix: Portrait, aim: Portrait, part: str) -> Floats:
         less(getattr(aim.loud, f"{part}_db"), getattr(mix.loud, f"{part}_db")),
         both_errors(getattr(aim.loud, f"{part}_error_db"), getattr(mix.loud, f"{part}_error_db")),
     )
+
+
+def _sure(mix: Portrait, aim: Portrait, part: str) -> NDArray[np.bool_]:
+    """Where both are known well enough to cut by them."""
+    errors = both_errors(
+        getattr(aim.loud, f"{part}_error_db"), getattr(mix.loud, f"{part}_error_db")
+    )
+    return np.array([e is not None and e <= SURE_DB for e in errors])
+
+
+def _held(
+    asked_db: Floats, boost_db: tuple[float, float], sure: NDArray[np.bool_], ceilings_db: Floats
+) -> Floats:
+    """The curve within what may be boosted and cut: at the ends less, but of sure cuts more."""
+    room = np.where(np.clip(_HZ, *END_HZ) == _HZ, 1.0, 0.5)
+    further = sure & (np.clip(_HZ, *END_CUT_HZ) != _HZ)
+    boost = bounded(asked_db, boost_db[0] * room, boost_db[1] * room)
+    cut = bounded(
+        asked_db,
+        np.where(further, END_CUT_DB[0], CUT_DB[0] * room),
+        np.where(further, END_CUT_DB[1], CUT_DB[1] * room),
+    )
+    return np.minimum(np.where(asked_db > 0, boost, cut), ceilings_db)
 
 
 def _most_boost(mix: Portrait, aim: Portrait) -> Floats:
