@@ -44,7 +44,7 @@ def constant(name: str, told: str = "") -> str:
         try:
             value = importlib.import_module(place)
         except ModuleNotFoundError:
-            value = getattr(value, part)
+            value = value[int(part)] if part.isdigit() else getattr(value, part)
     return worded({"": value, "abs": abs(value), "percent": 100 * value}[told], "")
 
 
