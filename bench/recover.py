@@ -317,8 +317,10 @@ Alternate {PIECE_S} s pieces of a track make a song A and its reference B. A is 
 draw: five broad bells of 1.5 to 4.5 dB on mid and five on side, side gain 0.55 to 1.3, upward
 expansion 1.15 to 1.5, -10 to +2 dB; {len(SEEDS)} draws a track. It is mastered with B and held
 against the A that it was: mean error of the third octaves of mid and side at equal loudness (those
-within {-CONTENT_DB:.0f} dB of the loudest), error of integrated loudness, of the crest of 50 ms and
-of the spread of 400 ms loudness. Each cell: before / matchering / burnish / B itself.
+within {-CONTENT_DB:.0f} dB of the loudest), error of integrated loudness, of the crest of the whole
+(peak over RMS) and of the spread of 400 ms loudness (down to 20 LU under the integrated one).
+burnish is asked for a ceiling of 0 dBTP, as the originals reach full scale. Each cell: before /
+matchering / burnish / B itself.
 
 {as_markdown(rows)}
 
