@@ -9,9 +9,23 @@ from abc import abstractmethod
 import numpy as np
 
 from burnish.dsp.oversample import Oversampler
-from burnish.processors.base import Block, Runner
+from burnish.processors.base import Block, Processor, Runner
+from burnish.settings import setting
 
 _PIECE = 4096  # samples worked on at once: at four times the rate they still fit the cache
+
+
+class Colour(Processor):
+    """A nonlinear stage whose change is added to the sound by its amount; at 0 there is none."""
+
+    amount: float = setting(
+        0.0, low=0, high=1, help="How much of the colour is added; 0 leaves the sound untouched."
+    )
+
+    @property
+    def is_neutral(self) -> bool:
+        """Whether no colour is added."""
+        return self.amount == 0.0
 
 
 class Beside(Runner):

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from burnish.dsp import matched
 from burnish.dsp.biquad import Cascade, response
-from burnish.processors.base import Block, Identity, Processor, Runner
-from burnish.processors.beside import Beside
+from burnish.processors.base import Block, Identity, Runner
+from burnish.processors.beside import Beside, Colour
 from burnish.settings import setting
 from burnish.units import gain_from_db
 
@@ -35,7 +35,7 @@ _DC_HZ = 5.0  # below it, the shift of the middle line that even harmonics bring
 _SLOPE = 1.5  # power of frequency by which music falls above 100 Hz: 4.6 dB an octave (568 tracks)
 
 
-class Saturation(Processor):
+class Saturation(Colour):
     """Add harmonics that grow with the loudness, and round the peaks.
 
     ``soft`` adds odd harmonics, the third first. ``tape`` does so more for the treble, which gets
@@ -52,14 +52,6 @@ class Saturation(Processor):
     drive_db: float = setting(
         0.0, low=-12, high=24, unit="dB", help="How hard the curve is driven; the level is held."
     )
-    amount: float = setting(
-        0.0, low=0, high=1, help="How much of the colour is added; 0 leaves the sound untouched."
-    )
-
-    @property
-    def is_neutral(self) -> bool:
-        """Whether no colour is added."""
-        return self.amount == 0.0
 
     def start(self, rate_hz: int, channels: int) -> Runner:
         """A saturator; it works at four times the rate, at twice from 88.2 kHz on."""

@@ -21,8 +21,8 @@ from pydantic import BeforeValidator
 
 from burnish.dsp import matched
 from burnish.dsp.biquad import Cascade
-from burnish.processors.base import Block, Identity, Processor, Runner
-from burnish.processors.beside import Beside
+from burnish.processors.base import Block, Identity, Runner
+from burnish.processors.beside import Beside, Colour
 from burnish.processors.saturation import NOMINAL_DBFS, inverse
 from burnish.settings import as_choice, setting
 from burnish.units import gain_from_db
@@ -47,7 +47,7 @@ _DC_HZ = 5.0  # what stays magnetised when the sound stops is no sound
 _NOTHING = 1e-30
 
 
-class Tape(Processor):
+class Tape(Colour):
     """Round off what is loud, the treble first, and colour both ends as a tape machine does.
 
     The harmonics are odd. A tone of -18 dBFS gets the third near -57 dB at 0 dB of drive; far below
@@ -69,14 +69,6 @@ class Tape(Processor):
     head_bump_db: float = setting(
         1.5, low=0, high=4, unit="dB", help="How much the head lifts the bass."
     )
-    amount: float = setting(
-        0.0, low=0, high=1, help="How much of the tape is in the sound; 0 leaves it untouched."
-    )
-
-    @property
-    def is_neutral(self) -> bool:
-        """Whether there is no tape in the sound."""
-        return self.amount == 0.0
 
     def start(self, rate_hz: int, channels: int) -> Runner:
         """A track for each channel; it works at four times the rate, at twice from 88.2 kHz on."""

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from burnish.dsp import matched
 from burnish.dsp.biquad import Cascade
-from burnish.processors.base import Block, Identity, Processor, Runner
-from burnish.processors.beside import Beside
+from burnish.processors.base import Block, Identity, Runner
+from burnish.processors.beside import Beside, Colour
 from burnish.processors.saturation import NOMINAL_DBFS, Curve, inverse
 from burnish.settings import setting
 from burnish.units import gain_from_db
@@ -29,7 +29,7 @@ _RESONANCE_Q = 0.9  # of leakage inductance and winding capacitance, with a sens
 _LEAST_HZ = 2.0  # below it the primary's inductance shorts the source
 
 
-class Transformer(Processor):
+class Transformer(Colour):
     """Thicken loud bass with odd harmonics; leave the middle clean, and soften the far top.
 
     At 0 dB of drive a tone of -18 dBFS gets a third harmonic of 0.3 % at 30 Hz, 0.04 % at 100 Hz
@@ -47,14 +47,6 @@ class Transformer(Processor):
     resonance_hz: float = setting(
         45_000.0, low=15_000, high=90_000, unit="Hz", scale="log", help="Where the top ends."
     )
-    amount: float = setting(
-        0.0, low=0, high=1, help="How much of the colour is added; 0 leaves the sound untouched."
-    )
-
-    @property
-    def is_neutral(self) -> bool:
-        """Whether no colour is added."""
-        return self.amount == 0.0
 
     def start(self, rate_hz: int, channels: int) -> Runner:
         """A core for each channel; it works at four times the rate, at twice from 88.2 kHz on."""

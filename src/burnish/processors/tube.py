@@ -14,8 +14,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from burnish.processors.base import Block, Identity, Processor, Runner
-from burnish.processors.beside import Beside
+from burnish.processors.base import Block, Identity, Runner
+from burnish.processors.beside import Beside, Colour
 from burnish.processors.saturation import NOMINAL_DBFS, no_dc
 from burnish.settings import setting
 from burnish.units import gain_from_db, one_pole
@@ -30,7 +30,7 @@ _FOLLOW = 0.26  # of the mean magnitude on the curve: added to the bias
 _NOTHING = 1e-30
 
 
-class Tube(Processor):
+class Tube(Colour):
     """Add even and odd harmonics as a triode does, warmer the longer it is loud.
 
     A tone of -18 dBFS gets the second harmonic at -54 dB and the third at -62 dB at 0 dB of drive.
@@ -49,14 +49,6 @@ class Tube(Processor):
     memory_ms: float = setting(
         80.0, low=10, high=1000, unit="ms", scale="log", help="How long the bias takes to follow."
     )
-    amount: float = setting(
-        0.0, low=0, high=1, help="How much of the colour is added; 0 leaves the sound untouched."
-    )
-
-    @property
-    def is_neutral(self) -> bool:
-        """Whether no colour is added."""
-        return self.amount == 0.0
 
     def start(self, rate_hz: int, channels: int) -> Runner:
         """A stage for each channel; it works at four times the rate, at twice from 88.2 kHz on."""
