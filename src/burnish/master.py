@@ -13,8 +13,9 @@ from burnish.chain.recall import load, load_chain
 from burnish.deliver import Outputs, Written, read_back, write, write_until_right
 from burnish.engineer import Mix, Taken, Wishes, draft, opened, take_in
 from burnish.errors import SettingError
+from burnish.finding import Finding
 from burnish.report.findings import findings_of
-from burnish.report.result import Finding, MasterResult
+from burnish.report.result import MasterResult
 
 __all__ = ["Progress", "master", "plan", "recall", "render"]
 

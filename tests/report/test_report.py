@@ -12,6 +12,7 @@ import pytest
 
 from burnish.audio import Audio, OutputFormat
 from burnish.chain import InputNote, Plan, Step
+from burnish.finding import Finding
 from burnish.measure import Measurement, measure
 from burnish.processors import Processor
 from burnish.processors.bus_compressor import BusCompressor
@@ -22,7 +23,7 @@ from burnish.processors.saturation import Saturation
 from burnish.processors.tape import Tape
 from burnish.report import svg
 from burnish.report.page import page, write_page
-from burnish.report.result import Finding, MasterResult
+from burnish.report.result import MasterResult
 from burnish.report.words import evidence, figures, headline, label, moves, number, with_unit
 
 RATE_HZ = 44100
@@ -252,9 +253,9 @@ def test_chart_parts() -> None:
             BusCompressor(ratio="4", attack_ms="10", release_s="0.3", threshold_db=-20),
             "threshold -20 dB, ratio 4, attack 10 ms, release 0.3 s",
         ),
-        (Tape(speed_ips="7.5", amount=0.5), "speed 7.5 in/s, amount 0.5"),
+        (Tape(speed_ips="7.5", amount=0.5), "amount 0.5, speed 7.5 in/s"),
         (PassiveEqualizer(low_hz="30", low_boost_db=3), "low 30 Hz, low boost 3 dB"),
-        (Saturation(character="tape", amount=0.5), "tape, amount 0.5"),
+        (Saturation(character="tape", amount=0.5), "amount 0.5, tape"),
     ],
 )
 def test_steps_of_stepped_settings_are_told_with_their_names(

@@ -5,6 +5,6 @@ terminal, ``page.py``, ``costs.py`` and ``svg.py`` in a browser. ``comparison*.p
 recordings, ``learned.py`` for a profile.
 """
 
-from burnish.report.result import Finding, MasterResult
+from burnish.report.result import MasterResult
 
-__all__ = ["Finding", "MasterResult"]
+__all__ = ["MasterResult"]

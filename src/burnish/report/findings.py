@@ -5,8 +5,8 @@ from typing import Any
 
 from burnish.audio import SourceInfo
 from burnish.chain import InputNote, Plan
+from burnish.finding import Finding
 from burnish.measure import Measurement
-from burnish.report.result import Finding
 
 MISS_LU = 0.05  # a written file may be this far from its target
 OVER_DB = 0.01

@@ -5,34 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from burnish.chain import Plan, Step
+from burnish.finding import Finding
 from burnish.measure import Measurement
 from burnish.settings import finite_or_none
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something to tell a person: what, how bad, how sure, and what to do about it."""
-
-    code: str
-    severity: str
-    title: str
-    detail: str
-    advice: str
-    confidence: float = 1.0
-
-    def to_json(self) -> dict[str, Any]:
-        """The contract's form of a finding."""
-        return {
-            "code": self.code,
-            "severity": self.severity,
-            "title": self.title,
-            "detail": self.detail,
-            "advice": self.advice,
-            "confidence": self.confidence,
-            "times_s": [],
-            "frequency_hz": None,
-            "evidence": {},
-        }
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,112 @@
+"""Examine: a closer look than ``measure``, for those who look for faults and mend them.
+
+The samples are decoded once. Each detector is fed whole seconds (the last piece is shorter), so any
+split of the stream gives the same bits, and ends with a frozen record of what it found. It says
+what is there, never whether that is good: ``qc`` judges, ``engineer`` decides.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from burnish.measure.meter import Meter
+from burnish.measure.model import Measurement
+
+if TYPE_CHECKING:
+    from burnish.audio import Audio, Source, SourceInfo
+
+Floats = NDArray[np.float64]
+
+
+class Detector(Protocol):
+    """Looks for one kind of thing in a stream of pieces ``(channels, n)``."""
+
+    def feed(self, piece: Floats) -> None:
+        """Take the next piece: a whole second, but for the last. It is not to be changed."""
+
+    def finish(self, measured: Measurement) -> Any:
+        """What was found: a frozen record."""
+
+
+@dataclass(frozen=True, eq=False)
+class Examination:
+    """All that was found in one sound. ``info`` tells what kind of file it is."""
+
+    measured: Measurement
+    info: "SourceInfo"
+
+
+DETECTORS: dict[str, Callable[[int, int], Detector]] = {}
+"""Field of ``Examination`` -> detector of (rate_hz, channels)."""
+
+
+class Examiner:
+    """Feeds every detector; each works in its turn, in the thread that feeds."""
+
+    def __init__(self, rate_hz: int, channels: int) -> None:
+        self._detectors = {name: make(rate_hz, channels) for name, make in DETECTORS.items()}
+        self._piece = np.zeros((channels, rate_hz))
+        self._filled = 0
+
+    def feed(self, block: Floats) -> None:
+        """Take the next ``(channels, n)`` samples, n >= 0."""
+        taken = 0
+        while taken < block.shape[1]:
+            n = min(block.shape[1] - taken, self._piece.shape[1] - self._filled)
+            self._piece[:, self._filled : self._filled + n] = block[:, taken : taken + n]
+            self._filled += n
+            taken += n
+            if self._filled == self._piece.shape[1]:
+                self._send()
+
+    def finish(self, measured: Measurement, info: "SourceInfo") -> Examination:
+        """End the stream."""
+        if self._filled:
+            self._send()
+        found = {name: one.finish(measured) for name, one in self._detectors.items()}
+        return Examination(measured=measured, info=info, **found)
+
+    def _send(self) -> None:
+        piece = np.ascontiguousarray(self._piece[:, : self._filled])
+        for detector in self._detectors.values():
+            detector.feed(piece)
+        self._filled = 0
+
+
+def examine(
+    sound: "str | Path | Source | Audio", progress: Callable[[float], None] | None = None
+) -> Examination:
+    """Measure and examine a file, an open source or audio in memory, in one pass.
+
+    ``progress`` is called with the part that is done, 0 to 1. Raises ``InputError`` for what cannot
+    be read.
+    """
+    from burnish.audio import Audio, AudioSource, open_source
+
+    if isinstance(sound, str | Path):
+        with open_source(sound) as source:
+            return examine(source, progress)
+    if isinstance(sound, Audio):
+        sound = AudioSource(sound)
+    info = sound.info
+    examiner = Examiner(info.rate_hz, info.channels)
+    done = 0
+    with Meter(info.rate_hz, info.channels, threads=True) as meter, ThreadPoolExecutor(1) as aside:
+        waiting = None
+        for block in sound.blocks():
+            meter.feed(block)
+            if waiting is not None:
+                waiting.result()
+            waiting = aside.submit(examiner.feed, block)
+            done += block.shape[1]
+            if progress is not None:
+                progress(done / info.n_samples)
+        if waiting is not None:
+            waiting.result()
+        file = None if info.path is None else str(info.path)
+        return examiner.finish(meter.finish(file, info.format, info.bits), info)

@@ -1,0 +1,20 @@
+"""A mix, looked through: every family of faults in turn, the worst finding first."""
+
+from collections.abc import Callable, Iterable
+
+from burnish.finding import Finding
+from burnish.measure.examine import Examination
+from burnish.targets import Style
+
+Family = Callable[[Examination, Style], Iterable[Finding]]
+
+FAMILIES: tuple[Family, ...] = ()
+"""In the order in which findings of the same weight are told."""
+
+_RANK = {"fail": 0, "warn": 1, "info": 2}
+
+
+def findings_of_mix(examined: Examination, style: Style) -> tuple[Finding, ...]:
+    """Everything that was found, failures first, then by size times confidence."""
+    found = [finding for family in FAMILIES for finding in family(examined, style)]
+    return tuple(sorted(found, key=lambda one: (_RANK[one.severity], -one.weight)))
