@@ -54,6 +54,7 @@ def aim(measured: Measurement, wishes: Wishes, wanted: Wanted | None = None) -> 
         dynamics=chosen.dynamics,
         stereo=chosen.stereo,
         floors=_floors(measured, chosen, confidence, wanted),
+        repair=chosen.repair,
         codecs=codecs,
         decoded_ceiling_dbtp=decoded_ceiling(places) if codecs else FULL_SCALE_DBTP,
         sources={"loudness": loudness_from, "ceiling": ceiling_from},

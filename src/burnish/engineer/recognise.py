@@ -38,7 +38,7 @@ def recognise(measured: Measurement) -> Recognised:
     apart), and the styles share a certainty of 1 by their likelihood. Loudness and PLR say nothing
     here: they are what mastering changes.
     """
-    known = [style(name) for name in styles()]
+    known = [one for one in map(style, styles()) if one.automatic]
     scored = sorted(((_score(measured, each), each) for each in known), key=_by_score)
     best = scored[-1][0]
     weights = [math.exp(score - best) for score, _ in scored]

@@ -108,6 +108,10 @@ class Style(Settings):
     dynamics: Dynamics = setting(..., help="Loudness range and PLR of its records.")
     stereo: Stereo = setting(..., help="Width of its records.")
     floors: Floors = setting(..., help="Where loudness stops.")
+    automatic: bool = setting(True, help="Whether `auto` may pick it.")
+    repair: Literal["sure", "all"] = setting(
+        "sure", help="What is mended unasked: sure faults of the samples, or all damage and noise."
+    )
 
 
 class Delivery(Settings):
@@ -173,6 +177,7 @@ class Target(Settings):
     dynamics: Dynamics = setting(..., help="Loudness range and PLR of the style.")
     stereo: Stereo = setting(..., help="Width of the style.")
     floors: Floors = setting(..., help="Where loudness stops.")
+    repair: Literal["sure", "all"] = setting("sure", help="What is mended unasked.")
     codecs: tuple[str, ...] = setting((), help="Codecs behind which the peaks must hold.")
     decoded_ceiling_dbtp: float = setting(
         0.0, low=-20, high=0, unit="dBTP", help="Highest true peak of what a codec gives back."
