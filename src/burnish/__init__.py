@@ -21,6 +21,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from burnish.audio import Audio, read
     from burnish.chain import Plan, Step
+    from burnish.check import CheckResult, check
     from burnish.engineer.learn import Learned, learn
     from burnish.errors import BurnishError
     from burnish.master import master, plan, recall, render
@@ -30,11 +31,13 @@ if TYPE_CHECKING:
 _HOMES = {
     "Audio": "burnish.audio",
     "BurnishError": "burnish.errors",
+    "CheckResult": "burnish.check",
     "Comparison": "burnish.measure.comparison",
     "Learned": "burnish.engineer.learn",
     "Measurement": "burnish.measure",
     "Plan": "burnish.chain",
     "Step": "burnish.chain",
+    "check": "burnish.check",
     "compare": "burnish.measure.comparison",
     "learn": "burnish.engineer.learn",
     "master": "burnish.master",
@@ -48,12 +51,14 @@ _HOMES = {
 __all__ = [
     "Audio",
     "BurnishError",
+    "CheckResult",
     "Comparison",
     "Learned",
     "Measurement",
     "Plan",
     "Step",
     "__version__",
+    "check",
     "compare",
     "learn",
     "master",

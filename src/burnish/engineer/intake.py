@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from burnish.audio import Audio, AudioSource, Source, file_sha256, open_source
+from burnish.audio import Audio, AudioSource, Source, SourceInfo, file_sha256, open_source
 from burnish.chain import InputNote, Teller
 from burnish.engineer.match import Reference, References
 from burnish.engineer.wishes import Wishes
@@ -39,14 +39,7 @@ def take_in(source: Source, tell: Teller, wishes: Wishes | None = None) -> Taken
         measured = measure(source, tell.stage("measure", source))
         digest = "" if sha256 is None else sha256.result()
         drawn = references.result(measured)
-    loudness_lufs = measured.loudness.integrated_lufs
-    if loudness_lufs is None:
-        raise InputError(
-            "input-too-short",
-            f"{info.name}: lasts {info.duration_s:.3f} s; must be 0.4 s or more to be measured",
-        )
-    if loudness_lufs == float("-inf"):
-        raise InputError("input-silent", f"{info.name}: is silent (nothing above -70 LUFS)")
+    refuse_unheard(measured, info)
     note = InputNote(
         file="" if info.path is None else str(info.path),
         sha256=digest,
@@ -55,3 +48,16 @@ def take_in(source: Source, tell: Teller, wishes: Wishes | None = None) -> Taken
         n_samples=info.n_samples,
     )
     return Taken(measured, note, drawn)
+
+
+def refuse_unheard(measured: Measurement, info: SourceInfo, what: str = "input") -> None:
+    """Raise an ``InputError`` for what has no loudness: under 0.4 s, or silence."""
+    loudness_lufs = measured.loudness.integrated_lufs
+    who = info.name if what == "input" else f"{what} {info.name}"
+    if loudness_lufs is None:
+        raise InputError(
+            f"{what}-too-short",
+            f"{who}: lasts {info.duration_s:.3f} s; must be 0.4 s or more to be measured",
+        )
+    if loudness_lufs == float("-inf"):
+        raise InputError(f"{what}-silent", f"{who}: is silent (nothing above -70 LUFS)")

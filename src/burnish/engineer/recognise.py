@@ -38,11 +38,19 @@ def recognise(measured: Measurement) -> Recognised:
     apart), and the styles share a certainty of 1 by their likelihood. Loudness and PLR say nothing
     here: they are what mastering changes.
     """
+    known = shares(measured)
+    return Recognised(*known[0], known[1][0].name)
+
+
+def shares(measured: Measurement) -> tuple[tuple[Style, float], ...]:
+    """Every style that may be recognised with its share of the certainty, the likeliest first."""
     known = [one for one in map(style, styles()) if one.automatic]
     scored = sorted(((_score(measured, each), each) for each in known), key=_by_score)
     best = scored[-1][0]
     weights = [math.exp(score - best) for score, _ in scored]
-    return Recognised(scored[-1][1], weights[-1] / sum(weights), scored[-2][1].name)
+    total = sum(weights)
+    pairs = zip(scored, weights, strict=True)
+    return tuple((each, weight / total) for (_, each), weight in pairs)[::-1]
 
 
 def _by_score(scored: tuple[float, Style]) -> tuple[float, str]:

@@ -21,6 +21,7 @@ COMMANDS = {
     "master": ("master", "Make a master of a mix, with its recall sheet and a report."),
     "recall": ("recall", "Render a recall sheet again: the same bits."),
     "measure": ("measure", "Measure files: loudness, peaks, dynamics, tone, stereo."),
+    "check": ("check", "Look mixes through: what is wrong, and what to do about it."),
     "compare": ("compare", "Compare two recordings at equal loudness."),
     "learn": ("learn", "Learn a profile from many records."),
     "list": ("shelves", "List styles, targets, processors or formats."),

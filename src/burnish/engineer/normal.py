@@ -1,0 +1,123 @@
+"""Normal: what a mix is judged against. A style by name or by likeness, or the references' own."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Self
+
+from burnish.audio import file_sha256, open_source
+from burnish.engineer.intake import refuse_unheard
+from burnish.engineer.learn import track_of
+from burnish.engineer.match.references import asked
+from burnish.engineer.recognise import shares
+from burnish.measure import Measurement, measure
+from burnish.targets import Style, style
+from burnish.targets.profile import Profile, Track
+from burnish.targets.profile_use import as_style
+
+SURE, RATHER_SURE = 0.7, 0.4
+"""From here a recognised style speaks as its figures do; from there as a middling source does."""
+
+
+@dataclass(frozen=True)
+class Normal:
+    """The style a mix is judged by, how sure that is (None: it was asked for), and what to say."""
+
+    style: Style
+    confidence: float | None
+    words: str
+
+
+class Normals:
+    """What was asked to be normal, for one mix after another. Use it as a context manager.
+
+    ``name`` is ``auto``, a style, or the path of a learned profile. References win over it; they
+    are measured in a thread of their own, once.
+    """
+
+    def __init__(self, name: str = "auto", references: Sequence[str] = ()) -> None:
+        self._named = None if name == "auto" else style(name)
+        self._pool = ThreadPoolExecutor(1)
+        self._tracks: list[Future[Track]] = [
+            self._pool.submit(_track, words) for words in references
+        ]
+
+    def of(self, measured: Measurement) -> Normal:
+        """What is normal for this mix."""
+        if self._tracks:
+            tracks = [one.result() for one in self._tracks]
+            profile = Profile.of(tracks[0].name, tracks)
+            one = len(profile.tracks) == 1
+            words = "the reference" if one else f"{len(profile.tracks)} references"
+            return Normal(as_style(profile), None, words)
+        if self._named is not None:
+            return Normal(self._named, None, self._named.name)
+        return recognised(measured)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def recognised(measured: Measurement) -> Normal:
+    """The nearest style, widened by those that are nearly as near.
+
+    What is normal in any of them is no fault as long as nobody knows which it is: each corridor
+    reaches to the quartile of the mixture, each style counting by its share of the certainty.
+    """
+    known = shares(measured)
+    best, confidence = known[0]
+    sure = best.tone.confidence
+    if confidence < SURE and sure == "high":
+        sure = "medium"
+    if confidence < RATHER_SURE:
+        sure = "low"
+    bands = [
+        _mixed([(each.tone.q25_db[k], each.tone.q75_db[k], share) for each, share in known], 0.25)
+        for k in range(len(best.tone.median_db))
+    ]
+    width = _mixed([(each.stereo.q10_db, each.stereo.q90_db, share) for each, share in known], 0.1)
+    tone = best.tone.with_(
+        q25_db=tuple(min(low, own) for (low, _), own in zip(bands, best.tone.q25_db, strict=True)),
+        q75_db=tuple(max(up, own) for (_, up), own in zip(bands, best.tone.q75_db, strict=True)),
+        confidence=sure,
+    )
+    stereo = best.stereo.with_(
+        q10_db=min(width[0], best.stereo.q10_db), q90_db=max(width[1], best.stereo.q90_db)
+    )
+    return Normal(best.with_(tone=tone, stereo=stereo), confidence, best.name)
+
+
+def _mixed(spans: Sequence[tuple[float, float, float]], part: float) -> tuple[float, float]:
+    """Quantiles ``part`` and ``1 - part`` of a mixture of normal distributions.
+
+    Each is told by its own two quantiles and its share of the whole.
+    """
+    one = NormalDist()
+    known = [
+        (NormalDist((a + b) / 2, max(1e-3, (b - a) / -2 / one.inv_cdf(part))), share)
+        for a, b, share in spans
+    ]
+
+    def where(wanted: float) -> float:
+        low, high = min(a for a, _, _ in spans), max(b for _, b, _ in spans)
+        for _ in range(24):
+            middle = 0.5 * (low + high)
+            if sum(share * each.cdf(middle) for each, share in known) < wanted:
+                low = middle
+            else:
+                high = middle
+        return round(0.5 * (low + high), 2)
+
+    return where(part), where(1.0 - part)
+
+
+def _track(words: str) -> Track:
+    path, _ = asked(words)
+    with open_source(path) as source:
+        measured = measure(source)
+        refuse_unheard(measured, source.info, "reference")
+        return track_of(measured, path.stem, file_sha256(path))
