@@ -18,12 +18,18 @@ from pathlib import Path
 
 import soundfile
 
-from bench import aliases, limiters, loud, metrics, other_song, ours, recover
+from bench import aliases, faults, limiters, loud, metrics, other_song, ours, recover
 from bench.limiters import CORPUS, read
 from bench.page import Goal, circumstances, exit_code, goals_table, write_section
 
 BURNISH = Path(sys.executable).with_name("burnish")
-TABLES = {"recover": recover, "other-song": other_song, "loud": loud, "aliases": aliases}
+TABLES = {
+    "recover": recover,
+    "other-song": other_song,
+    "loud": loud,
+    "aliases": aliases,
+    "faults": faults,
+}
 TARGETS_LUFS = (-14.0, None, -9.0)  # None: the style's own
 MISS_LU = 0.05
 OVER_DB = 0.01
