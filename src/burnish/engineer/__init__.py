@@ -2,9 +2,9 @@
 
 from burnish.engineer.aim import aim
 from burnish.engineer.intake import Mix, Taken, opened, take_in
-from burnish.engineer.listen import Listener
 from burnish.engineer.session import Draft, corrected, draft, proved, proved_behind
 from burnish.engineer.wishes import Wishes
+from burnish.measure.listen import Listener
 
 __all__ = [
     "Draft",

@@ -15,7 +15,6 @@ from burnish.engineer.aim import aim
 from burnish.engineer.codec_safe import MOST_DB, SPARE_DB, lowering, over_db
 from burnish.engineer.excerpts import WHOLE_S, choose
 from burnish.engineer.harm import harm
-from burnish.engineer.listen import Listener
 from burnish.engineer.loudness import (
     LEAST_DRIVE_DB,
     MOST_DRIVE_DB,
@@ -31,6 +30,7 @@ from burnish.engineer.trial import Excerpts
 from burnish.engineer.whole import Whole
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
+from burnish.measure.listen import Listener
 from burnish.measure.loudness import gated_power, lufs, sliding_sum
 from burnish.processors.limiter import Limiter
 from burnish.targets import Target
