@@ -40,11 +40,11 @@ def play(
     """Play steps at one rate, in this thread; latency taken out, as long as the input."""
     for step in steps:
         if not step.bypass:
-            blocks = _in_place(start(step, rate_hz, channels), blocks, channels)
+            blocks = in_place(start(step, rate_hz, channels), blocks, channels)
     yield from _closing(blocks)
 
 
-def _in_place(runner: Runner, blocks: Iterable[Block], channels: int) -> Iterator[Block]:
+def in_place(runner: Runner, blocks: Iterable[Block], channels: int) -> Iterator[Block]:
     """Run a stream through a runner and take its latency out.
 
     So every step counts time from the first sample of the mix, whatever comes before it: what is
