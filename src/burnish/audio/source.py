@@ -38,6 +38,8 @@ class SourceInfo:
     """Samples of each channel, encoder delay and padding taken off where the file tells them."""
     remarks: tuple[str, ...] = ()
     """What a person should hear of: a header that promises more than there is, damaged parts."""
+    called: str = "the audio"
+    """What to call it in a sentence where it is no file."""
 
     @property
     def duration_s(self) -> float:
@@ -47,7 +49,7 @@ class SourceInfo:
     @property
     def name(self) -> str:
         """What to call it in a sentence."""
-        return str(self.path) if self.path is not None else "the audio"
+        return str(self.path) if self.path is not None else self.called
 
 
 class Source(ABC):

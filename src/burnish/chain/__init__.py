@@ -1,7 +1,7 @@
 """The chain: a plan of steps, and the renderer that plays it."""
 
 from burnish.chain.ahead import ahead
-from burnish.chain.plan import Evidence, InputNote, Plan, Step
+from burnish.chain.plan import Evidence, InputNote, Plan, Role, Stem, Step
 from burnish.chain.progress import Progress, Teller, Told
 from burnish.chain.render import play, render
 
@@ -10,6 +10,8 @@ __all__ = [
     "InputNote",
     "Plan",
     "Progress",
+    "Role",
+    "Stem",
     "Step",
     "Teller",
     "Told",

@@ -121,6 +121,25 @@ class InputNote(Settings):
     n_samples: int = setting(..., low=0, help="Samples of each channel of the mix.")
 
 
+Role = Literal["drums", "kick", "bass", "vocals", "guitars", "keys", "strings", "effects", "other"]
+"""What a stem holds, as far as it matters to who judges it."""
+
+
+class Stem(Settings):
+    """One stem of a mix: its file, its place in the sum, and the steps it goes through alone."""
+
+    file: str = setting(..., scale="text", help="Path of the stem.")
+    role: Role = setting("other", help="What it holds.")
+    group: str = setting("", scale="text", help="Group that it belongs to; empty: none.")
+    gain_db: float = setting(0.0, low=-60, high=24, unit="dB", help="Its gain in the sum.")
+    offset_samples: int = setting(
+        0, low=-1_000_000_000, high=1_000_000_000, help="Where it begins; below 0 its head is cut."
+    )
+    sha256: str = setting("", scale="text", help="SHA-256 of the file's bytes; empty: not known.")
+    steps: tuple[Step, ...] = setting((), help="Its own moves, in order, before it is summed.")
+    notes: tuple[str, ...] = setting((), help="Why it lies where it lies, for a person.")
+
+
 class Plan(Settings):
     """All that is needed, beside the mix, to make the master again."""
 
@@ -133,6 +152,7 @@ class Plan(Settings):
     target: dict[str, Any] = setting({}, help="What was aimed at: loudness, ceiling, style.")
     steps: tuple[Step, ...] = setting((), help="The moves, in order.")
     notes: tuple[str, ...] = setting((), help="What was considered and left alone, and why.")
+    stems: tuple[Stem, ...] = setting((), help="The stems whose sum is the mix, if any.")
 
     @field_validator("target")
     @classmethod

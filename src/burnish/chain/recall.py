@@ -43,9 +43,17 @@ def dump(plan: Plan) -> str:
             parts.append("steps:\n" + "\n".join(_indented(step) for step in steps))
         elif key == "burnish":
             parts[-1] += _block({key: value})
+        elif key == "stems":
+            if value:  # the sheet of a file is as it was before there were stems
+                parts.append("stems:\n" + "\n".join(_indented(_stem(stem)) for stem in value))
         else:
             parts.append(_block({key: value}))
     return "\n".join(parts)
+
+
+def _stem(stem: dict[str, Any]) -> str:
+    steps = [{name: step[name] for name in STEP_ORDER} for step in stem["steps"]]
+    return _block([{**stem, "steps": steps}])
 
 
 def save(plan: Plan, path: str | os.PathLike[str], overwrite: bool = False) -> None:
@@ -71,6 +79,14 @@ def load_chain(path: str | os.PathLike[str]) -> tuple[Step, ...]:
     ``settings`` is as by default. A recall sheet is a chain file too. Faults as with ``load``.
     """
     return _Sheet(str(path)).steps(_read(Path(path), "chain file"))
+
+
+def load_record(path: str | os.PathLike[str], model: type[Settings], kind: str) -> Settings:
+    """Read and check a YAML file that a person wrote as one record of settings.
+
+    ``kind`` is what such a file is called in a sentence. Faults as with ``load``.
+    """
+    return _Sheet(str(path)).record(_read(Path(path), kind), model, kind)
 
 
 def _read(path: Path, kind: str) -> bytes:
@@ -195,6 +211,12 @@ class _Sheet:
                 raise self._fault(line, "setting-unknown", f"{key}: a chain file has only steps")
         made = [self._record(Step, item) for item in found.value]
         return tuple(step for step in made if isinstance(step, Step))
+
+    def record(self, data: bytes, model: type[Settings], kind: str) -> Settings:
+        node = self._composed(data)
+        if not isinstance(node, yaml.MappingNode):
+            raise self._fault(1, "recall-not-a-sheet", f"this is not a {kind}")
+        return self._record(model, node)
 
     def _composed(self, data: bytes) -> yaml.Node | None:
         try:
