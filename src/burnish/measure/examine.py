@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from burnish.measure.meter import Meter
 from burnish.measure.model import Measurement
+from burnish.measure.music import Music, MusicDetector
 
 if TYPE_CHECKING:
     from burnish.audio import Audio, Source, SourceInfo
@@ -39,9 +40,10 @@ class Examination:
 
     measured: Measurement
     info: "SourceInfo"
+    music: Music
 
 
-DETECTORS: dict[str, Callable[[int, int], Detector]] = {}
+DETECTORS: dict[str, Callable[[int, int], Detector]] = {"music": MusicDetector}
 """Field of ``Examination`` -> detector of (rate_hz, channels)."""
 
 

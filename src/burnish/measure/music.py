@@ -1,0 +1,52 @@
+"""Music: what a listener who knows music hears. One spectrogram, and those who read it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from burnish.measure.model import Measurement
+from burnish.measure.rhythm import Tempo, onset_flux, tempo
+from burnish.measure.spectrogram import Spectrogram, Windows
+from burnish.measure.tonality import Key, Pitches
+
+Floats = NDArray[np.float64]
+
+_FLUX_FROM_HZ, _FLUX_PER_OCTAVE, _N_FLUX = 40.0, 2, 17
+
+
+@dataclass(frozen=True, eq=False)
+class Music:
+    """What the music does. None: too short, or nothing of the kind is there."""
+
+    tempo: Tempo | None
+    key: Key | None
+
+
+class MusicDetector:
+    """Reads one spectrogram for all that follows the music."""
+
+    def __init__(self, rate_hz: int, channels: int) -> None:
+        self._spectrogram = Spectrogram(rate_hz, channels)
+        grid = self._spectrogram.grid
+        edges = _FLUX_FROM_HZ * 2.0 ** (np.arange(_N_FLUX + 1) / _FLUX_PER_OCTAVE)
+        edges = np.minimum(edges, rate_hz / 2)
+        self._flux_bins = sorted({grid.bins(edge, edge).start for edge in edges})
+        self._flux_bands: list[NDArray[np.float32]] = []
+        self._pitches = Pitches(grid)
+
+    def feed(self, piece: Floats) -> None:
+        """Take the next whole second, or the rest of the stream."""
+        self._take(self._spectrogram.feed(piece))
+
+    def finish(self, measured: Measurement) -> Music:
+        """What was heard."""
+        self._take(self._spectrogram.finish())
+        hop_s = self._spectrogram.grid.hop_s
+        flux = onset_flux(np.concatenate(self._flux_bands).astype(np.float64))
+        return Music(tempo=tempo(flux, hop_s), key=self._pitches.finish())
+
+    def _take(self, windows: Windows) -> None:
+        bands = np.add.reduceat(windows.mid_power, self._flux_bins, axis=1)
+        self._flux_bands.append(bands.astype(np.float32))
+        self._pitches.feed(windows)
