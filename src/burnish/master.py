@@ -4,17 +4,19 @@ mix -> take in: open, measure -> draft a plan -> write, read back -> recall shee
 """
 
 import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from burnish.audio import OutputFormat, container_of
-from burnish.chain import Plan, Progress, Teller, Told
+from burnish.audio import OutputFormat, Source, container_of, file_sha256
+from burnish.chain import Plan, Progress, Stem, Step, Teller, Told
 from burnish.chain.recall import load, load_chain
+from burnish.chain.stems import Layout, StemSource
 from burnish.deliver import Outputs, Written, read_back, write, write_until_right
 from burnish.engineer import Mix, Taken, Wishes, draft, opened, take_in
 from burnish.errors import SettingError
 from burnish.finding import Finding
-from burnish.report.findings import findings_of
+from burnish.report.findings import findings_of, other_mix
 from burnish.report.result import MasterResult
 
 __all__ = ["Progress", "master", "plan", "recall", "render"]
@@ -38,27 +40,55 @@ def master(
     ``BurnishError`` says in one sentence what is wrong, and nothing is written.
     """
     started = time.perf_counter()
-    wishes, form = _split(settings, output)
+    wishes, form = split(settings, output)
     steps = None if chain is None else load_chain(chain)
     tell = Teller(progress)
     with opened(mix) as source:
         outputs = Outputs.beside(source.info.path, _path(output), form, report)
         outputs.refuse_to_harm(source.info.path, overwrite)
-        taken = take_in(source, tell, wishes)
-        told = tell.stage("decide", source)
-        drafted = draft(
-            source, taken.measured, wishes, form, taken.note, told, steps, taken.references
-        )
-        written = write_until_right(source, drafted, outputs, overwrite, tell)
-        found = findings_of(
-            written.plan,
-            taken.measured,
-            written.after,
-            source.info,
-            decoded=written.decoded,
-            lowered_db=written.lowered_db,
-        )
-        return _result(taken, written, outputs, found, overwrite, started)
+        asked = Asked(wishes, form, steps)
+        return mastered(source, asked, outputs, tell, overwrite=overwrite, started=started)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a master: wishes, how it is written, and a chain instead of the rules'."""
+
+    wishes: Wishes
+    form: OutputFormat
+    chain: tuple[Step, ...] | None = None
+
+
+def mastered(
+    source: Source,
+    asked: Asked,
+    outputs: Outputs,
+    tell: Teller,
+    *,
+    overwrite: bool,
+    started: float,
+    stems: tuple[Stem, ...] = (),
+    noticed: tuple[Finding, ...] = (),
+) -> MasterResult:
+    """The flow from an open source on. ``noticed`` are findings of who opened it, told first.
+
+    The plan holds the ``stems`` whose sum the source is.
+    """
+    wishes, form, steps = asked.wishes, asked.form, asked.chain
+    taken = take_in(source, tell, wishes)
+    told = tell.stage("decide", source)
+    drafted = draft(source, taken.measured, wishes, form, taken.note, told, steps, taken.references)
+    drafted = replace(drafted, plan=drafted.plan.with_(stems=stems)) if stems else drafted
+    written = write_until_right(source, drafted, outputs, overwrite, tell)
+    found = findings_of(
+        written.plan,
+        taken.measured,
+        written.after,
+        source.info,
+        decoded=written.decoded,
+        lowered_db=written.lowered_db,
+    )
+    return _result(taken, written, outputs, (*noticed, *found), overwrite, started)
 
 
 def plan(
@@ -69,7 +99,7 @@ def plan(
     **settings: Any,
 ) -> Plan:
     """What ``master`` would do, as a Plan, without writing anything."""
-    wishes, form = _split(settings)
+    wishes, form = split(settings)
     steps = None if chain is None else load_chain(chain)
     tell = Teller(progress)
     with opened(mix) as source:
@@ -94,17 +124,30 @@ def render(
 
     Without ``output`` the master is written beside the mix, as ``master`` does.
     """
+    with opened(mix) as source:
+        return _rendered(source, plan, _path(output), progress, overwrite, report)
+
+
+def _rendered(
+    source: Source,
+    plan: Plan,
+    output: Path | None,
+    progress: Told | None,
+    overwrite: bool,
+    report: bool,
+    noticed: tuple[Finding, ...] = (),
+) -> MasterResult:
     started = time.perf_counter()
     tell = Teller(progress)
-    with opened(mix) as source:
-        path = source.info.path
-        outputs = Outputs.beside(path, _path(output), plan.output, report, recall=False)
-        outputs.refuse_to_harm(path, overwrite)
-        taken = take_in(source, tell)
-        write(source, plan, outputs.master, overwrite, tell)
-        written = Written(plan, read_back(outputs.master, tell))
-        found = findings_of(plan, taken.measured, written.after, source.info, taken.note)
-        return _result(taken, written, outputs, found, overwrite, started)
+    outputs = Outputs.beside(source.info.path, output, plan.output, report, recall=False)
+    outputs.refuse_to_harm(source.info.path, overwrite)
+    for stem in plan.stems:
+        outputs.refuse_to_harm(Path(stem.file), overwrite, "a stem")
+    taken = take_in(source, tell)
+    write(source, plan, outputs.master, overwrite, tell)
+    written = Written(plan, read_back(outputs.master, tell))
+    found = findings_of(plan, taken.measured, written.after, source.info, taken.note)
+    return _result(taken, written, outputs, (*noticed, *found), overwrite, started)
 
 
 def recall(
@@ -116,17 +159,44 @@ def recall(
     overwrite: bool = False,
     report: bool = False,
 ) -> MasterResult:
-    """Render a saved recall sheet again; ``mix`` is the one the sheet names unless given."""
+    """Render a saved recall sheet again; ``mix`` is the one the sheet names unless given.
+
+    A sheet of stems names its files, and takes no mix.
+    """
     plan = load(sheet)
+    if plan.stems and mix is not None:
+        raise SettingError(
+            "recall-stems", f"{sheet}: is made of stems, which it names; leave the mix out"
+        )
+    if plan.stems:
+        return _recalled(plan, Path(sheet), _path(output), progress, overwrite, report)
     if mix is None and not plan.input.file:
         raise SettingError("mix-missing", f"{sheet}: names no mix; give it one")
-    given = _mix_of(plan, Path(sheet)) if mix is None else mix
+    given = _near(plan.input.file, Path(sheet)) if mix is None else mix
     return render(given, plan, output, progress=progress, overwrite=overwrite, report=report)
 
 
-def _mix_of(plan: Plan, sheet: Path) -> Path:
-    """The mix that a sheet names: where it says, or else beside the sheet."""
-    named = Path(plan.input.file)
+def _recalled(
+    plan: Plan,
+    sheet: Path,
+    output: Path | None,
+    progress: Told | None,
+    overwrite: bool,
+    report: bool,
+) -> MasterResult:
+    """Render a sheet of stems: each in its place and through its own steps, then the sum."""
+    stems = tuple(stem.with_(file=str(_near(stem.file, sheet))) for stem in plan.stems)
+    layout = Layout(plan.input.rate_hz, plan.input.channels, plan.input.n_samples)
+    with StemSource.open(stems, layout) as source:
+        others = [s.file for s in stems if s.sha256 and s.sha256 != file_sha256(s.file)]
+        played = plan.with_(stems=stems)
+        noticed = tuple(other_mix(file) for file in others)
+        return _rendered(source, played, output, progress, overwrite, report, noticed)
+
+
+def _near(file: str, sheet: Path) -> Path:
+    """A file that a sheet names: where it says, or else beside the sheet."""
+    named = Path(file)
     beside = sheet.parent / named.name
     return beside if not named.exists() and beside.exists() else named
 
@@ -163,7 +233,7 @@ def _path(path: str | Path | None) -> Path | None:
     return None if path is None else Path(path)
 
 
-def _split(
+def split(
     settings: dict[str, Any], output: str | Path | None = None
 ) -> tuple[Wishes, OutputFormat]:
     """Sort settings into wishes and output format; an unknown one is a ``SettingError``.

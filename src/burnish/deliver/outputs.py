@@ -55,14 +55,17 @@ class Outputs:
             report=stem.with_name(f"{name}.report.html") if report else None,
         )
 
-    def refuse_to_harm(self, mix: Path | None, overwrite: bool) -> None:
-        """Raise an ``OutputError`` where a file exists, is the mix itself, or cannot be made."""
+    def refuse_to_harm(self, mix: Path | None, overwrite: bool, what: str = "the mix") -> None:
+        """Raise an ``OutputError`` where a file exists, is the mix itself, or cannot be made.
+
+        ``what`` is what the mix is called in the sentence.
+        """
         for path in (self.master, self.recall, self.report):
             if path is None:
                 continue
             if mix is not None and same_file(mix, path):
                 raise OutputError(
-                    "output-is-input", f"{path}: is the mix itself; it is never overwritten"
+                    "output-is-input", f"{path}: is {what} itself; it is never overwritten"
                 )
             if len(os.fsencode(path.name)) > _LONGEST_NAME:
                 raise OutputError(

@@ -27,15 +27,7 @@ def findings_of(
         for remark in info.remarks
     ]
     if note is not None and note.sha256 != plan.input.sha256:
-        found.append(
-            Finding(
-                "recall-other-mix",
-                "warn",
-                "Not the mix that the sheet was made from",
-                f"{info.name} has another fingerprint (SHA-256) than the sheet names.",
-                "The settings were respected; loudness and ceiling may come out otherwise.",
-            )
-        )
+        found.append(other_mix(info.name))
     wanted_lufs, ceiling_dbtp = plan.target.get("loudness_lufs"), plan.target.get("ceiling_dbtp")
     stopped = plan.target.get("stopped_by")
     got_lufs, got_dbtp = after.loudness.integrated_lufs, after.peaks.true_peak_dbtp
@@ -76,6 +68,17 @@ def findings_of(
             )
         )
     return (*found, *_codecs(plan, decoded or {}, lowered_db))
+
+
+def other_mix(name: str) -> Finding:
+    """A file that is not the one that a recall sheet was made from."""
+    return Finding(
+        "recall-other-mix",
+        "warn",
+        "Not the mix that the sheet was made from",
+        f"{name} has another fingerprint (SHA-256) than the sheet names.",
+        "The settings were respected; loudness and ceiling may come out otherwise.",
+    )
 
 
 def _codecs(plan: Plan, decoded: Mapping[str, float], lowered_db: float) -> Iterator[Finding]:
