@@ -4,11 +4,18 @@ from collections.abc import Callable, Iterable
 
 from burnish.finding import Finding
 from burnish.measure.examine import Examination
+from burnish.qc.dynamics import dynamics
+from burnish.qc.space import space
+from burnish.qc.tone import tone
 from burnish.targets import Style
 
 Family = Callable[[Examination, Style], Iterable[Finding]]
 
-FAMILIES: tuple[Family, ...] = ()
+FAMILIES: tuple[Family, ...] = (
+    tone,
+    space,
+    dynamics,
+)
 """In the order in which findings of the same weight are told."""
 
 _RANK = {"fail": 0, "warn": 1, "info": 2}
