@@ -1,6 +1,6 @@
 """The faults table: known faults, planted into clean music, and whether `burnish check` finds them.
 
-    python -m bench.faults [--only CODE] [--clean-only | --no-clean] [--no-page]
+    python -m bench.faults [--only CODE|FILE] [--clean-only | --no-clean] [--no-page]
 
 To add one, put a ``Fault`` into ``FAULTS`` of a file in bench/planted/ (any file there is taken):
 
@@ -107,8 +107,12 @@ def faults(only=""):
     import bench.planted
 
     names = sorted(module.name for module in pkgutil.iter_modules(bench.planted.__path__))
-    modules = [import_module(f"bench.planted.{name}") for name in names]
-    return [fault for module in modules for fault in module.FAULTS if only in fault.name]
+    return [
+        fault
+        for name in names
+        for fault in import_module(f"bench.planted.{name}").FAULTS
+        if only in fault.name or only == name
+    ]
 
 
 @cache
@@ -308,7 +312,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", default="", help="faults whose name holds this text")
+    parser.add_argument("--only", default="", help="faults whose name holds this text, or of this file")
     parser.add_argument("--clean-only", action="store_true", help="only the false alarms")
     parser.add_argument("--no-clean", action="store_true", help="only the planted faults")
     parser.add_argument("--no-page", action="store_true", help="print only")
