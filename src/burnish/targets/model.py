@@ -114,6 +114,25 @@ class Style(Settings):
     )
 
 
+class PlaybackMode(Settings):
+    """How a service plays music by another of its settings, or in another of its programs."""
+
+    name: str = setting(..., scale="text", help="Name behind that of the service.")
+    title: str = setting(..., scale="text", help="Name in print.")
+    loudness_lufs: float = setting(..., low=-60, high=0, unit="LUFS", help="Played at.")
+    scope: Literal["track", "album"] = setting(..., help="What the loudness is measured over.")
+    turns_up: bool | None = setting(None, help="Whether quiet masters are turned up too.")
+    turns_up_to_db: float | None = setting(
+        None, low=-20, high=0, unit="dB", help="Highest peak that it turns up to."
+    )
+    limits: bool = setting(
+        False, help="Turned up as far as its loudness, with a limiter at that highest peak."
+    )
+    source: str = setting(..., scale="text", help="Where the facts come from.")
+    date: str = setting(..., scale="text", help="When they were true, year and month.")
+    confidence: Confidence = setting(..., help="How sure they are.")
+
+
 class Delivery(Settings):
     """One place that a master goes to: what it demands or does, with source and date.
 
@@ -135,6 +154,12 @@ class Delivery(Settings):
     )
     turns_up: bool | None = setting(
         None, help="Whether quiet masters are turned up too; absent: not known."
+    )
+    turns_up_to_db: float | None = setting(
+        None, low=-20, high=0, unit="dB", help="Highest true peak that it turns up to."
+    )
+    modes: tuple[PlaybackMode, ...] = setting(
+        (), scale="text", help="Its other ways to play, by a listener's choice."
     )
     ceiling_dbtp: float = setting(..., low=-20, high=0, unit="dBTP", help="True peak asked for.")
     ceiling_loud_dbtp: float | None = setting(
