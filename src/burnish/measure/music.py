@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from burnish.measure.low_end import LowEnd, LowEndSeries
 from burnish.measure.model import Measurement
 from burnish.measure.rhythm import Tempo, onset_flux, tempo
 from burnish.measure.spectrogram import Spectrogram, Windows
@@ -21,6 +22,7 @@ class Music:
 
     tempo: Tempo | None
     key: Key | None
+    low_end: LowEnd
 
 
 class MusicDetector:
@@ -34,6 +36,7 @@ class MusicDetector:
         self._flux_bins = sorted({grid.bins(edge, edge).start for edge in edges})
         self._flux_bands: list[NDArray[np.float32]] = []
         self._pitches = Pitches(grid)
+        self._low_end = LowEndSeries(grid, channels)
 
     def feed(self, piece: Floats) -> None:
         """Take the next whole second, or the rest of the stream."""
@@ -44,9 +47,14 @@ class MusicDetector:
         self._take(self._spectrogram.finish())
         hop_s = self._spectrogram.grid.hop_s
         flux = onset_flux(np.concatenate(self._flux_bands).astype(np.float64))
-        return Music(tempo=tempo(flux, hop_s), key=self._pitches.finish())
+        return Music(
+            tempo=tempo(flux, hop_s),
+            key=self._pitches.finish(),
+            low_end=self._low_end.finish(),
+        )
 
     def _take(self, windows: Windows) -> None:
         bands = np.add.reduceat(windows.mid_power, self._flux_bins, axis=1)
         self._flux_bands.append(bands.astype(np.float32))
         self._pitches.feed(windows)
+        self._low_end.feed(windows)
