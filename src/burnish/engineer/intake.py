@@ -10,6 +10,7 @@ from burnish.engineer.match import Reference, References
 from burnish.engineer.wishes import Wishes
 from burnish.errors import InputError
 from burnish.measure import Measurement, measure
+from burnish.measure.examine import Examination, examine
 
 Mix = str | Path | Audio
 
@@ -21,6 +22,8 @@ class Taken:
     measured: Measurement
     note: InputNote
     references: tuple[Reference, ...] = ()
+    examined: Examination | None = None
+    """What a closer look found; None where nothing is to be decided."""
 
 
 def opened(mix: Mix) -> Source:
@@ -31,23 +34,30 @@ def opened(mix: Mix) -> Source:
 def take_in(source: Source, tell: Teller, wishes: Wishes | None = None) -> Taken:
     """Measure the mix, and meanwhile take its fingerprint and measure the wishes' references.
 
-    Too short to have a loudness, or silent: an ``InputError``.
+    With wishes it is examined too, as something is to be decided. Too short to have a loudness, or silent: an ``InputError``.
     """
     info = source.info
     with ThreadPoolExecutor(1) as aside, References(wishes or Wishes()) as references:
         sha256 = aside.submit(file_sha256, info.path) if info.path is not None else None
-        measured = measure(source, tell.stage("measure", source))
+        told = tell.stage("measure", source)
+        examined = None if wishes is None else examine(source, told)
+        measured = measure(source, told) if examined is None else examined.measured
         digest = "" if sha256 is None else sha256.result()
         drawn = references.result(measured)
     refuse_unheard(measured, info)
-    note = InputNote(
+    return Taken(measured, note_of(source, digest), drawn, examined)
+
+
+def note_of(source: Source, sha256: str) -> InputNote:
+    """What a plan remembers of the file it was made for."""
+    info = source.info
+    return InputNote(
         file="" if info.path is None else str(info.path),
-        sha256=digest,
+        sha256=sha256,
         rate_hz=info.rate_hz,
         channels=info.channels,
         n_samples=info.n_samples,
     )
-    return Taken(measured, note, drawn)
 
 
 def refuse_unheard(measured: Measurement, info: SourceInfo, what: str = "input") -> None:
