@@ -34,7 +34,8 @@ def opened(mix: Mix) -> Source:
 def take_in(source: Source, tell: Teller, wishes: Wishes | None = None) -> Taken:
     """Measure the mix, and meanwhile take its fingerprint and measure the wishes' references.
 
-    With wishes it is examined too, as something is to be decided. Too short to have a loudness, or silent: an ``InputError``.
+    With wishes it is examined too, as something is to be decided. Too short to have a loudness, or
+    silent: an ``InputError``.
     """
     info = source.info
     with ThreadPoolExecutor(1) as aside, References(wishes or Wishes()) as references:
