@@ -16,7 +16,8 @@ class Finding:
 
     ``size`` tells how far beyond what is noted: 1 is just to be noted, 2 is strong, with no end.
     ``confidence`` is 0 to 1. ``times_s`` are (start, end) pairs; none where it holds throughout.
-    ``frequency_hz`` is the middle of what it is about, where it is about a band.
+    ``frequency_hz`` is the middle of what it is about, where it is about a band. ``mended_by`` is
+    the processor of burnish's plan that mends or eases it; None: it belongs back in the mix.
     """
 
     code: str
@@ -29,6 +30,7 @@ class Finding:
     frequency_hz: float | None = None
     evidence: Mapping[str, float | int | str | bool | None] = field(default_factory=dict)
     size: float = 1.0
+    mended_by: str | None = None
 
     @property
     def weight(self) -> float:
@@ -51,6 +53,7 @@ class Finding:
                 for name, value in self.evidence.items()
             },
             "size": round(self.size, 3),
+            "mended_by": self.mended_by,
         }
 
 
