@@ -201,6 +201,7 @@ def _blurred(waves: Floats) -> tuple[float, float | None]:
     sure = min(1.0, max(0.0, (piled - 0.25) / 0.25)) * min(1.0, max(0.0, (wider - 0.05) / 0.1))
     return 0.7 * sure, db_from_gain(ceiling) if sure else None
 
+
 @njit(cache=True, nogil=True, fastmath=False)
 def _find_plateaus(x, sign, row):  # type: ignore[no-untyped-def]
     """Plateaus of one side of a second: those within 0.05 dB of the highest one.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from burnish.measure.clipping import Clipping, ClippingDetector
 from burnish.measure.meter import Meter
 from burnish.measure.model import Measurement
 from burnish.measure.music import Music, MusicDetector
@@ -40,10 +41,14 @@ class Examination:
 
     measured: Measurement
     info: "SourceInfo"
+    clipping: Clipping
     music: Music
 
 
-DETECTORS: dict[str, Callable[[int, int], Detector]] = {"music": MusicDetector}
+DETECTORS: dict[str, Callable[[int, int], Detector]] = {
+    "clipping": ClippingDetector,
+    "music": MusicDetector,
+}
 """Field of ``Examination`` -> detector of (rate_hz, channels)."""
 
 
