@@ -88,6 +88,8 @@ UNLINKED = {
     "align": None,
     "balance": None,
     "reverb": None,
+    "dehum": None,  # one frequency for both channels
+    "denoise": None,
     "resonance": None,
     "low_end_focus": None,  # one gain for both channels
     "width": None,  # all it does is between the channels

@@ -9,6 +9,8 @@ RACK: dict[str, tuple[str, str]] = {
     "gain": ("gain", "Gain"),
     "align": ("align", "Align"),
     "balance": ("balance", "Balance"),
+    "declip": ("repair.declip", "Declip"),
+    "dehum": ("repair.dehum", "Dehum"),
     "equalizer": ("equalizer", "Equalizer"),
     "match_eq": ("match_eq", "MatchEq"),
     "passive_equalizer": ("passive_equalizer", "PassiveEqualizer"),
