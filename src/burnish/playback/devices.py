@@ -50,6 +50,7 @@ class Device(Settings):
     name: str = setting(..., scale="text", help="Name on the command line.")
     title: str = setting(..., scale="text", help="Name in print.")
     about: str = setting("", scale="text", help="What it is, in a line.")
+    place: str = setting("there", scale="text", help="Where it is heard, in a sentence: in a car.")
     stereo: Literal["stereo", "mono"] = setting("stereo", help="mono: one speaker plays the sum.")
     side_db: float = setting(
         0.0, low=-60, high=0, unit="dB", help="How much less of the side is heard."

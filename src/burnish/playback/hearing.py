@@ -58,6 +58,8 @@ class Heard:
     """Of all else."""
     centre: Bits
     """Which bins that was, packed."""
+    spectrum: Floats
+    """Mean power of each bin, not weighted."""
     hits: Floats
     """Energies of weight, body and click in each 5 ms."""
 
@@ -76,6 +78,7 @@ class Hearing:
         self._held = np.zeros((2, 0))
         self._channels = channels
         self._n_windows = 0
+        self._spectrum = np.zeros(self.ear.n_bins)
         self._rows: list[dict[str, NDArray[Any]]] = []
         self._hits = _Hits(rate_hz)
 
@@ -102,10 +105,17 @@ class Hearing:
         columns = {
             name: np.concatenate([row[name] for row in self._rows]) for name in self._rows[0]
         }
-        return Heard(self.ear.rate_hz, self.ear.n_bins, hits=self._hits.finish(), **columns)
+        return Heard(
+            self.ear.rate_hz,
+            self.ear.n_bins,
+            spectrum=self._spectrum / self._n_windows,
+            hits=self._hits.finish(),
+            **columns,
+        )
 
     def _take(self, held: Floats, n: int) -> None:
         power_mid, power_side = self.ear.powers(held, n)
+        self._spectrum += (power_mid + power_side).sum(axis=0)
         self._rows.append(self.ear.hear(power_mid, power_side, self._led_by, self._n_windows))
         self._n_windows += n
 
@@ -121,7 +131,7 @@ class Ear:
         self.hz = np.arange(self.n_bins) * self.bin_hz
         window = hann(self.size)
         self._window = window / np.sqrt(float((window**2).sum()) * self.size / 2.0)
-        self._k = np.abs(response(k_weighting(rate_hz), self.hz, rate_hz)) ** 2
+        self.k = np.abs(response(k_weighting(rate_hz), self.hz, rate_hz)) ** 2
         edges = np.array(third_octave_edges_hz()).ravel() / self.bin_hz + 0.5
         edges = np.minimum(edges, float(self.n_bins))
         self._edge = edges.astype(np.intp)
@@ -148,7 +158,7 @@ class Ear:
         else:
             centre = led_by.centre[here]
             centred = np.unpackbits(centre, axis=1, count=high - low).astype(np.bool_)
-        mid_k, side_k = mid * self._k, side * self._k
+        mid_k, side_k = mid * self.k, side * self.k
         voiced = mid_k[:, low:high] + side_k[:, low:high]
         voice = np.where(centred, voiced, 0.0).sum(axis=1)
         a, b = (round(hz / self.bin_hz) for hz in MIDDLE_HZ)

@@ -5,7 +5,6 @@ a bass line, a kick or a voice needs to be followed), of medium confidence at mo
 they are held against are measured. 100: nothing is lost.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -276,8 +275,3 @@ def _ranges(lost: Bools) -> tuple[tuple[float, float], ...]:
             found.append((run[0], run[-1]))
             run = []
     return tuple(found)
-
-
-def lost_parts(parts: Sequence[Part]) -> list[Part]:
-    """What costs something, the dearest first."""
-    return sorted((part for part in parts if part.points >= 0.5), key=lambda part: -part.points)

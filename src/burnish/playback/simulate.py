@@ -110,16 +110,20 @@ def simulate(runners: Iterable[Runner], blocks: Iterable[Block], channels: int) 
     """Play a stream of ``(channels, n)`` blocks through a device; as long as it was.
 
     Any split into blocks gives the same bits. Latency is taken out. The noise around the device is
-    not in it: that is ``noise_of``.
+    not in it: that is ``NoiseRunner``.
     """
     for runner in runners:
         blocks = in_place(runner, blocks, channels)
     yield from blocks
 
 
-def noise_of(noise: Noise, rms: float, rate_hz: int, channels: int) -> "NoiseRunner":
-    """A runner that adds the noise to what it is given, at this RMS in each channel."""
-    return NoiseRunner(noise, rms, rate_hz, channels)
+def noise_rms(noise: Noise, integrated_lufs: float, channels: int) -> float:
+    """RMS of the noise in each channel, where music of this loudness plays.
+
+    A steady 1 kHz tone of that loudness would have the music's RMS (BS.1770: -0.7 dB and 0.7 dB of
+    the K-weighting's gain there), the channels' powers added.
+    """
+    return gain_from_db(integrated_lufs - noise.below_music_db) / float(np.sqrt(channels))
 
 
 class NoiseRunner(Runner):
