@@ -10,6 +10,8 @@ from burnish.measure.model import Measurement
 from burnish.measure.rhythm import Tempo, onset_flux, tempo
 from burnish.measure.spectrogram import Spectrogram, Windows
 from burnish.measure.tonality import Key, Pitches
+from burnish.measure.treble import Resonance, TrebleSeries
+from burnish.measure.voice import Voice, VoiceSeries
 
 Floats = NDArray[np.float64]
 
@@ -23,6 +25,8 @@ class Music:
     tempo: Tempo | None
     key: Key | None
     low_end: LowEnd
+    voice: Voice | None
+    resonances: tuple[Resonance, ...]
 
 
 class MusicDetector:
@@ -37,6 +41,8 @@ class MusicDetector:
         self._flux_bands: list[NDArray[np.float32]] = []
         self._pitches = Pitches(grid)
         self._low_end = LowEndSeries(grid, channels)
+        self._voice = VoiceSeries(grid)
+        self._treble = TrebleSeries(grid)
 
     def feed(self, piece: Floats) -> None:
         """Take the next whole second, or the rest of the stream."""
@@ -51,6 +57,8 @@ class MusicDetector:
             tempo=tempo(flux, hop_s),
             key=self._pitches.finish(),
             low_end=self._low_end.finish(),
+            voice=self._voice.finish(),
+            resonances=self._treble.finish(),
         )
 
     def _take(self, windows: Windows) -> None:
@@ -58,3 +66,5 @@ class MusicDetector:
         self._flux_bands.append(bands.astype(np.float32))
         self._pitches.feed(windows)
         self._low_end.feed(windows)
+        self._voice.feed(windows)
+        self._treble.feed(windows)
