@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from burnish.master import master, plan, recall, render
     from burnish.measure import Measurement, measure
     from burnish.measure.comparison import Comparison, compare
+    from burnish.restore import RestoreResult, restore
 
 _HOMES = {
     "Audio": "burnish.audio",
@@ -36,6 +37,7 @@ _HOMES = {
     "Learned": "burnish.engineer.learn",
     "Measurement": "burnish.measure",
     "Plan": "burnish.chain",
+    "RestoreResult": "burnish.restore",
     "Step": "burnish.chain",
     "check": "burnish.check",
     "compare": "burnish.measure.comparison",
@@ -46,6 +48,7 @@ _HOMES = {
     "read": "burnish.audio",
     "recall": "burnish.master",
     "render": "burnish.master",
+    "restore": "burnish.restore",
 }
 
 __all__ = [
@@ -56,6 +59,7 @@ __all__ = [
     "Learned",
     "Measurement",
     "Plan",
+    "RestoreResult",
     "Step",
     "__version__",
     "check",
@@ -67,6 +71,7 @@ __all__ = [
     "read",
     "recall",
     "render",
+    "restore",
 ]
 
 

@@ -24,12 +24,15 @@ from burnish.engineer.loudness import (
 )
 from burnish.engineer.match import Reference, wanted
 from burnish.engineer.own_chain import OwnChain
+from burnish.engineer.repair import Repairs, mend
+from burnish.engineer.rules import Advice
 from burnish.engineer.stop import PLR, PLR_SENTENCE, PSR, PSR_SENTENCE, StoppedBy, floor_of
 from burnish.engineer.track import HEADROOM_DB, advise, limiter_for, limiter_step, shared
 from burnish.engineer.trial import Excerpts
 from burnish.engineer.whole import Whole
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
+from burnish.measure.examine import Examination
 from burnish.measure.listen import Listener
 from burnish.measure.loudness import gated_power, lufs, sliding_sum
 from burnish.processors.limiter import Limiter
@@ -68,17 +71,22 @@ def draft(
     told: Told = lambda done: None,
     chain: tuple[Step, ...] | None = None,
     references: tuple[Reference, ...] = (),
+    examined: Examination | None = None,
 ) -> Draft:
     """Decide everything: the steps, and by trial renders the drive into the limiter.
 
     ``told`` hears how much of it is done, 0 to 1. With a ``chain`` its steps are played instead of
-    the rules' own.
+    the rules' own. What was ``examined`` is mended before anything else, as far as is wished.
     """
     like = wanted(references, wishes)
     target = aim(measured, wishes, like)
     own = None if chain is None else OwnChain.of(chain, wishes)
     target = target if own is None else own.bend(target)
     advice = advise(measured, target, wishes, like) if own is None else own.advice
+    if own is None and examined is not None:
+        extent = target.repair if wishes.repair == "auto" else wishes.repair
+        mended = mend(examined, Repairs(), source, extent)
+        advice = Advice((*mended.steps, *advice.steps), (*mended.notes, *advice.notes))
     limiter = limiter_for(target) if own is None or own.limiter is None else own.limiter
     ending = Step(processor="limiter", settings=limiter)
     plan = Plan(

@@ -97,6 +97,11 @@ class Wishes(Settings):
         help="Gentle colour, of a tube if no --colour is named: 1 clearly there.",
     )
 
+    repair: Literal["auto", "none", "sure", "all"] = setting(
+        "auto",
+        help="Mend before anything else: sure faults (clicks, dropouts, cut tops, hum), or all "
+        "damage and hiss too; auto is sure, and all for the style remaster.",
+    )
     phase: Phase = setting(
         "auto",
         help="A channel that is late or turned over; auto mends it where it is surely a fault.",

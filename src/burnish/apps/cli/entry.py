@@ -22,9 +22,11 @@ COMMANDS = {
     "recall": ("recall", "Render a recall sheet again: the same bits."),
     "measure": ("measure", "Measure files: loudness, peaks, dynamics, tone, stereo."),
     "check": ("check", "Look mixes through: what is wrong, and what to do about it."),
+    "restore": ("restore", "Repair a recording: clicks, clipping, hum, hiss; nothing else."),
+    "playback": ("playback", "Hear what is lost on phones, in cars, on services, behind codecs."),
     "compare": ("compare", "Compare two recordings at equal loudness."),
     "learn": ("learn", "Learn a profile from many records."),
-    "list": ("shelves", "List styles, targets, processors or formats."),
+    "list": ("shelves", "List styles, targets, devices, processors or formats."),
     "demo": ("demo", "Master the example that comes with burnish."),
 }
 """Name -> (file in ``commands``, one line of help)."""
