@@ -5,8 +5,12 @@ from collections.abc import Callable, Iterable
 from burnish.finding import Finding
 from burnish.measure.examine import Examination
 from burnish.qc.dynamics import dynamics
+from burnish.qc.low_end import low_end
+from burnish.qc.music import music
+from burnish.qc.resonance import resonance
 from burnish.qc.space import space
 from burnish.qc.tone import tone
+from burnish.qc.voice import voice
 from burnish.targets import Style
 
 Family = Callable[[Examination, Style], Iterable[Finding]]
@@ -15,6 +19,10 @@ FAMILIES: tuple[Family, ...] = (
     tone,
     space,
     dynamics,
+    resonance,
+    low_end,
+    voice,
+    music,
 )
 """In the order in which findings of the same weight are told."""
 
