@@ -5,8 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from burnish.audio import Source
 from burnish.chain import Step
+from burnish.engineer.aim import aim
+from burnish.engineer.repair import Repairs, extent_of, mend
+from burnish.engineer.track import advise
+from burnish.engineer.wishes import Wishes
 from burnish.finding import Finding
+from burnish.measure.examine import Examination
 from burnish.processors import Processor
 from burnish.processors.equalizer import Equalizer, response_db
 from burnish.processors.match_eq import MatchEq
@@ -44,6 +50,13 @@ def with_mends(findings: Sequence[Finding], steps: Sequence[Step]) -> tuple[Find
     """The findings, each with the processor of these steps that mends or eases it."""
     acting = [step for step in steps if step.acts]
     return tuple(replace(one, mended_by=_mended_by(one, acting)) for one in findings)
+
+
+def would_do(examined: Examination, source: Source, wishes: Wishes) -> tuple[Step, ...]:
+    """The steps that ``burnish master`` would take before loudness, as the rules have them."""
+    target = aim(examined.measured, wishes)
+    mended = mend(examined, Repairs(), source, extent_of(target, wishes))
+    return (*mended.steps, *advise(examined.measured, target, wishes).steps)
 
 
 def _mended_by(finding: Finding, steps: Sequence[Step]) -> str | None:

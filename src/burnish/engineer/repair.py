@@ -7,9 +7,11 @@ from pydantic import Field
 from burnish.audio import Source
 from burnish.chain import Step
 from burnish.engineer.rules.advice import Advice
+from burnish.engineer.wishes import Wishes
 from burnish.measure.examine import Examination
 from burnish.processors.repair.declip import Declip
 from burnish.settings import Settings, setting
+from burnish.targets import Target
 
 Extent = Literal["none", "sure", "all"]
 """What is mended unasked: nothing, sure faults of the samples and the mains, or noise as well."""
@@ -43,6 +45,11 @@ class Repairs(Settings):
         scale="text",
         help="Where the noise is alone: START-END in this recording, as 0:02-0:05; or a FILE.",
     )
+
+
+def extent_of(target: Target, wishes: Wishes) -> Extent:
+    """How far is mended: what was wished, else what the style asks for."""
+    return target.repair if wishes.repair == "auto" else wishes.repair
 
 
 def mend(examined: Examination, repairs: Repairs, source: Source, extent: Extent = "all") -> Advice:

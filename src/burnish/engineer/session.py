@@ -24,7 +24,7 @@ from burnish.engineer.loudness import (
 )
 from burnish.engineer.match import Reference, wanted
 from burnish.engineer.own_chain import OwnChain
-from burnish.engineer.repair import Repairs, mend
+from burnish.engineer.repair import Repairs, extent_of, mend
 from burnish.engineer.rules import Advice
 from burnish.engineer.stop import PLR, PLR_SENTENCE, PSR, PSR_SENTENCE, StoppedBy, floor_of
 from burnish.engineer.track import HEADROOM_DB, advise, limiter_for, limiter_step, shared
@@ -84,8 +84,7 @@ def draft(
     target = target if own is None else own.bend(target)
     advice = advise(measured, target, wishes, like) if own is None else own.advice
     if own is None and examined is not None:
-        extent = target.repair if wishes.repair == "auto" else wishes.repair
-        mended = mend(examined, Repairs(), source, extent)
+        mended = mend(examined, Repairs(), source, extent_of(target, wishes))
         advice = Advice((*mended.steps, *advice.steps), (*mended.notes, *advice.notes))
     limiter = limiter_for(target) if own is None or own.limiter is None else own.limiter
     ending = Step(processor="limiter", settings=limiter)
