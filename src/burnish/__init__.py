@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from burnish.measure import Measurement, measure
     from burnish.measure.comparison import Comparison, compare
     from burnish.restore import RestoreResult, restore
+    from burnish.stems import stems
 
 _HOMES = {
     "Audio": "burnish.audio",
@@ -49,6 +50,7 @@ _HOMES = {
     "recall": "burnish.master",
     "render": "burnish.master",
     "restore": "burnish.restore",
+    "stems": "burnish.stems",
 }
 
 __all__ = [
@@ -72,6 +74,7 @@ __all__ = [
     "recall",
     "render",
     "restore",
+    "stems",
 ]
 
 

@@ -69,16 +69,20 @@ def mastered(
     started: float,
     stems: tuple[Stem, ...] = (),
     noticed: tuple[Finding, ...] = (),
+    notes: tuple[str, ...] = (),
 ) -> MasterResult:
-    """The flow from an open source on. ``noticed`` are findings of who opened it, told first.
+    """The flow from an open source on.
 
-    The plan holds the ``stems`` whose sum the source is.
+    The plan holds the ``stems`` whose sum the source is. ``noticed`` are findings, and ``notes``
+    the plan's notes, of who opened it: they are told first.
     """
     wishes, form, steps = asked.wishes, asked.form, asked.chain
     taken = take_in(source, tell, wishes)
     told = tell.stage("decide", source)
     drafted = draft(source, taken.measured, wishes, form, taken.note, told, steps, taken.references)
-    drafted = replace(drafted, plan=drafted.plan.with_(stems=stems)) if stems else drafted
+    if stems:
+        together = drafted.plan.with_(stems=stems, notes=(*notes, *drafted.plan.notes))
+        drafted = replace(drafted, plan=together)
     written = write_until_right(source, drafted, outputs, overwrite, tell)
     found = findings_of(
         written.plan,

@@ -13,8 +13,9 @@ from burnish.report import svg
 from burnish.report.costs import loudness_costs
 from burnish.report.document import document, minus, section, write_document
 from burnish.report.result import MasterResult
+from burnish.report.stems import kept_words, stem_rows
 from burnish.report.style import CSS
-from burnish.report.words import evidence, figures, headline, manner, moves
+from burnish.report.words import evidence, figures, headline, manner, moves, number
 from burnish.targets import BAND_EDGES_HZ, style, styles
 
 SHORT_TERM = 30
@@ -48,6 +49,7 @@ def page(result: MasterResult) -> str:
         section("Loudness over time", _loudness(result)),
         section("What loudness costs", _costs(result)),
         section("Tone", _tone(result)),
+        section("Stems", _stems(result)),
         section("What was done, and why", _steps(result)),
         section("Left alone", _notes(result.plan.notes)),
         section("Files", _files(result)),
@@ -171,6 +173,20 @@ def _relative(one: Measurement) -> list[tuple[float, float | None]]:
     return [(hz, None if v is None else max(v - zero, LOWEST_TONE_DB)) for hz, v in row]
 
 
+def _stems(result: MasterResult) -> str:
+    shown = []
+    for row in stem_rows(result):
+        lufs = "" if row.loudness_lufs is None else f"{number(row.loudness_lufs)} LUFS"
+        facts = " · ".join(word for word in (row.role, lufs, row.place) if word)
+        notes = "".join(f"<p>{escape(note)}</p>" for note in row.notes)
+        moved = "".join(_step(step) for step in row.steps)
+        shown.append(
+            f"<h3>{escape(row.name)}</h3><p class=moves>{escape(minus(facts))}</p>{notes}"
+            + (f"<ol>{moved}</ol>" if moved else "")
+        )
+    return "".join(shown)
+
+
 def _steps(result: MasterResult) -> str:
     return "<ol>" + "".join(_step(step) for step in result.steps) + "</ol>"
 
@@ -197,6 +213,9 @@ def _files(result: MasterResult) -> str:
     rows = [("mix", result.plan.input.file), ("SHA-256 of the mix", result.plan.input.sha256)]
     rows += [("master", str(result.output))]
     rows += [("recall sheet", str(result.recall))] if result.recall is not None else []
+    if result.stems is not None and result.stems.kept:
+        words = f"{result.stems.kept[0].parent}: {kept_words(result)}"
+        rows += [("mastered stems", words)]
     return f"<table class=files>{_rows([(name, value) for name, value in rows if value])}</table>"
 
 

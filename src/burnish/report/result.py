@@ -1,5 +1,6 @@
 """MasterResult: what came of one master, as a record. The report and the command line read it."""
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,23 @@ from typing import Any
 from burnish.chain import Plan, Step
 from burnish.finding import Finding
 from burnish.measure import Measurement
+from burnish.measure.stem_fit import SumFit
 from burnish.settings import finite_or_none
+
+
+@dataclass(frozen=True)
+class StemsTold:
+    """What is known of stems beside their plan: how they fit a mix, and what was written of them.
+
+    ``loudness_lufs`` is that of each stem as it came. ``kept_null_db`` is the energy that the
+    written stems, read back and summed, leave of the master: -inf where it is the same bits.
+    """
+
+    loudness_lufs: tuple[float, ...]
+    mix: str = ""
+    fit: SumFit | None = None
+    kept: tuple[Path, ...] = ()
+    kept_null_db: float | None = None
 
 
 @dataclass(frozen=True)
@@ -26,6 +43,8 @@ class MasterResult:
     """True peak of what comes back from each codec that was to hold, dBTP."""
     codec_lowered_db: float = 0.0
     """How far the ceiling was lowered for them."""
+    stems: StemsTold | None = None
+    """What is known of the stems; None for a master of one mix, or of a recall sheet."""
 
     @property
     def target(self) -> dict[str, Any]:
@@ -61,5 +80,35 @@ class MasterResult:
                 for name, peak in self.decoded.items()
             ],
             "codec_lowered_db": self.codec_lowered_db,
+            **(self._stems() if self.plan.stems else {}),
             "elapsed_s": round(self.elapsed_s, 3),
         }
+
+    def _stems(self) -> dict[str, Any]:
+        """Each stem with its place and its moves; how all of them fit the mix."""
+        told, n = self.stems, len(self.plan.stems)
+        loudness = told.loudness_lufs if told is not None else (None,) * n
+        kept = told.kept if told is not None and told.kept else (None,) * n
+        document: dict[str, Any] = {
+            "stems": [
+                {
+                    **stem.model_dump(),
+                    "loudness_lufs": None if lufs is None else finite_or_none(round(lufs, 2)),
+                    "mastered": None if path is None else str(path),
+                }
+                for stem, lufs, path in zip(self.plan.stems, loudness, kept, strict=True)
+            ]
+        }
+        if told is not None and told.fit is not None:
+            document["stems_to_mix"] = {
+                "mix": told.mix,
+                "null_db": finite_or_none(told.fit.null_db),
+                "null_db_is_silence": told.fit.null_db == -math.inf,
+                "gain_db": round(told.fit.gain_db, 4),
+            }
+        if told is not None and told.kept_null_db is not None:
+            document["mastered_stems"] = {
+                "null_db": finite_or_none(told.kept_null_db),
+                "null_db_is_silence": told.kept_null_db == -math.inf,
+            }
+        return document

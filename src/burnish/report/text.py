@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from burnish.measure import Measurement
 from burnish.report.result import MasterResult
+from burnish.report.stems import kept_words, stem_rows
 from burnish.report.words import figures, headline, manner, moves, number
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def print_master(console: "Console", result: MasterResult) -> None:
     for one in figures(result.before, result.after, result.target):
         table.add_row(one.name, one.before, one.after, one.unit, one.aim)
     console.print(table)
+    _print_stems(console, result)
     _print_steps(console, result)
     for finding in result.findings:
         console.print()
@@ -31,8 +33,32 @@ def print_master(console: "Console", result: MasterResult) -> None:
     for name, path in written:
         if path is not None:
             console.print(f"{name}  {path}", soft_wrap=True)
+    if result.stems is not None and result.stems.kept:
+        folder = result.stems.kept[0].parent
+        console.print(f"stems   {folder} ({kept_words(result)})", soft_wrap=True)
     speed = result.before.source.duration_s / max(result.elapsed_s, 1e-9)
     console.print(f"{result.elapsed_s:.1f} s, {speed:.0f} x real time", style="dim")
+
+
+def _print_stems(console: "Console", result: MasterResult) -> None:
+    from rich.table import Table
+
+    if not (rows := stem_rows(result)):
+        return
+    console.print("\nStems", style="bold")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for justify in ("left", "left", "right"):
+        table.add_column(justify=justify)
+    table.add_column(overflow="fold")
+    for row in rows:
+        loudness = "" if row.loudness_lufs is None else f"{number(row.loudness_lufs)} LUFS"
+        table.add_row(row.name, row.role, loudness, row.place)
+        for note in row.notes:
+            table.add_row("", "", "", note)
+        for step in row.steps:
+            table.add_row("", "", step.processor, step.reason)
+            table.add_row("", "", "", _dim(moves(step)))
+    console.print(table)
 
 
 def _print_steps(console: "Console", result: MasterResult) -> None:

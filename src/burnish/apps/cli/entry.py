@@ -20,6 +20,7 @@ from burnish.errors import BurnishError
 COMMANDS = {
     "master": ("master", "Make a master of a mix, with its recall sheet and a report."),
     "recall": ("recall", "Render a recall sheet again: the same bits."),
+    "stems": ("stems", "Make a master from stems."),
     "measure": ("measure", "Measure files: loudness, peaks, dynamics, tone, stereo."),
     "check": ("check", "Look mixes through: what is wrong, and what to do about it."),
     "restore": ("restore", "Repair a recording: clicks, clipping, hum, hiss; nothing else."),
