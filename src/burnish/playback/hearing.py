@@ -137,13 +137,12 @@ class Ear:
         self._edge = edges.astype(np.intp)
         self._share = edges - self._edge
 
-    def powers(self, held: Floats, n: int) -> tuple[Floats, Floats]:
-        """Power spectra of n windows of two rows, middle and side."""
+    def powers(self, held: Floats, n: int) -> Floats:
+        """Power spectra of n windows of each row, shape ``(rows, n, bins)``."""
         hop = self.size // 2
         pieces = np.lib.stride_tricks.sliding_window_view(held, self.size, axis=1)[:, ::hop][:, :n]
         spectra = np.fft.rfft(pieces * self._window, axis=-1)
-        power = spectra.real**2 + spectra.imag**2
-        return power[0], power[1]
+        return np.asarray(spectra.real**2 + spectra.imag**2)
 
     def hear(
         self, mid: Floats, side: Floats, led_by: Heard | None = None, first: int = 0

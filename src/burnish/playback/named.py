@@ -40,6 +40,13 @@ def places(names: Sequence[str]) -> Places:
     return _places(dict.fromkeys(wanted))
 
 
+def is_place(name: str) -> bool:
+    """Whether this is the name of a place, and not that of a sound file."""
+    if name.lower().endswith(".toml") or name in (*GROUPS, *devices(), *services()):
+        return True
+    return name.partition("-")[0] in FAMILIES and "." not in name
+
+
 def _of_group(name: str) -> list[str]:
     sent = {one for place in deliveries() for one in delivery(place).codecs}
     groups: dict[str, Sequence[str]] = {

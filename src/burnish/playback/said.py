@@ -40,14 +40,10 @@ def words(part: Part, t: Translation, place: str) -> str:
     if value is None:
         return _UNJUDGED[part.name]
     if part.name == "tone":
-        lost = f", without {ranges(t.lost_bands_hz)}" if t.lost_bands_hz else ""
-        return f"{value:.0f} % of what was to be heard is heard {place}{lost}"
+        lost = f": lost is {ranges(t.lost_bands_hz)}" if t.lost_bands_hz else ""
+        return f"{value:.0f} % of the tone is left {place}{lost}"
     if part.name == "bass":
-        if value >= BASS_WANTED_DB:
-            return f"the bass line is heard {place}"
-        under = BASS_WANTED_DB - value
-        verb = "vanishes" if under >= 6.0 else "is hard to follow"
-        return f"the bass line {verb} {place}: its harmonics are {under:.0f} dB too weak"
+        return _bass_words(value, place)
     if part.name == "kick":
         return f"{value:.0f} % of the kick's strike is heard {place}"
     if part.name == "voice":
@@ -56,15 +52,30 @@ def words(part: Part, t: Translation, place: str) -> str:
         way = "comes forward" if value > 0.0 else "steps back"
         return f"what is in the centre, mostly the voice, {way} by {abs(value):.1f} dB {place}"
     if part.name == "width":
+        if value < 1.0:
+            return f"the width is gone {place}"
         return f"{min(value, 999.0):.0f} % of the width is left {place}"
     if part.name == "mono":
         worst = ""
         if t.mono_band_hz is not None and (t.mono_band_db or 0.0) < -1.0:
-            worst = f", most of it around {_hz(t.mono_band_hz)} ({t.mono_band_db:.1f} dB)"
+            worst = f", worst around {_hz(t.mono_band_hz)} ({t.mono_band_db:.1f} dB)"
         return f"{abs(value):.1f} LU are lost in the sum of left and right{worst}"
     if part.name == "noise":
         return f"noise covers {value:.0f} % of what was to be heard {place}"
-    return f"its limiter takes {value:.1f} dB in the mean"
+    return f"its limiter takes {value:.1f} dB in the mean {place}"
+
+
+def _bass_words(value_db: float, place: str) -> str:
+    if value_db >= BASS_WANTED_DB:
+        return f"the bass line is heard {place}"
+    under = BASS_WANTED_DB - value_db
+    verb = "vanishes" if under >= 6.0 else "is hard to follow"
+    return f"the bass line {verb} {place}: its harmonics are {under:.0f} dB too weak"
+
+
+def _bass_advice(bass_hz: float | None) -> str:
+    at = f" at {_hz(2 * bass_hz)} and {_hz(3 * bass_hz)}" if bass_hz else ""
+    return f"Saturate the bass for harmonics{at}, or master with --warmth 0.3 --colour tube."
 
 
 _UNJUDGED = {
@@ -81,8 +92,7 @@ _UNJUDGED = {
 
 def _advice(part: Part, t: Translation) -> str:
     if part.name == "bass":
-        at = f" at {_hz(2 * t.bass_hz)} and {_hz(3 * t.bass_hz)}" if t.bass_hz else ""
-        return f"Saturate the bass for harmonics{at}, or master with --warmth 0.3 --colour tube."
+        return _bass_advice(t.bass_hz)
     if part.name == "kick":
         return "Give the kick a click between 2 and 5 kHz: 2 dB there, or a shorter attack."
     if part.name == "voice":
@@ -98,22 +108,24 @@ def _advice(part: Part, t: Translation) -> str:
 
 
 def ranges(bands_hz: Iterable[tuple[float, float]]) -> str:
-    """Lost bands in words: 'all below 315 Hz and 10 to 16 kHz'."""
+    """Lost bands in words: 'all below 350 Hz and all above 14 kHz'."""
     told = []
     for low, high in bands_hz:
         if low <= 50.0:
-            told.append(f"all below {_hz(high * 10**0.05)}")
+            told.append(f"all below {_hz(high * 1.122, 2)}")
         elif high >= 12_500.0:
-            told.append(f"all above {_hz(low / 10**0.05)}")
+            told.append(f"all above {_hz(low / 1.122, 2)}")
         elif low == high:
             told.append(f"{_hz(low)}")
         else:
-            told.append(f"{_hz(low)} to {_hz(high)}")
+            shared = " kHz" if low >= 1000.0 else " Hz" if high < 1000.0 else ""
+            told.append(f"{_hz(low).removesuffix(shared)} to {_hz(high)}")
     return ", ".join(told[:-1]) + (" and " if told[1:] else "") + told[-1] if told else ""
 
 
-def _hz(hz: float) -> str:
-    return f"{hz / 1000:.2g} kHz" if hz >= 1000 else f"{hz:.2g} Hz" if hz < 100 else f"{hz:.0f} Hz"
+def _hz(hz: float, digits: int = 3) -> str:
+    rounded = float(f"{hz:.{digits}g}")
+    return f"{rounded / 1000:g} kHz" if rounded >= 1000 else f"{rounded:.0f} Hz"
 
 
 def findings(name: str, place: str, t: Translation, sums: bool) -> list[Finding]:
@@ -121,31 +133,42 @@ def findings(name: str, place: str, t: Translation, sums: bool) -> list[Finding]
     found = []
     bass, kick, voice, noise = (t.part(one) for one in ("bass", "kick", "voice", "noise"))
     if (value := bass.value) is not None and value < BASS_WANTED_DB and bass.lost > 0.0:
-        found.append(bass_finding(name, place, value, t))
+        found.append(bass_finding(name, place, bass, t.bass_hz))
     if (value := kick.value) is not None and value < 100.0 * KICK_WANTED:
         size = min(4.0, 100.0 * KICK_WANTED / max(value, 1.0))
-        found.append(_finding(name, "kick-lost", "kick is lost", kick, t, place, size, 0.5))
+        found.append(_finding(name, "kick-lost", "The kick is lost", kick, t, place, size, 0.5))
     if (value := voice.value) is not None and abs(value) > VOICE_LIMIT_DB:
         size = abs(value) / VOICE_LIMIT_DB
-        moved = _finding(name, "voice-moved", "voice moves", voice, t, place, size, 0.3, "info")
+        moved = _finding(name, "voice-moved", "The voice moves", voice, t, place, size, 0.3, "info")
         found.append(moved)
     mono = t.part("mono")
     if sums and mono.value is not None:
         band = t.mono_band_db or 0.0
         size = max(mono.value / MONO_LIMIT_LU, band / MONO_BAND_LIMIT_DB)
         if size > 1.0:
-            found.append(_finding(name, "mono-lost", "the sum loses", mono, t, place, size, 0.95))
+            found.append(_finding(name, "mono-lost", "Much is lost", mono, t, place, size, 0.95))
     if (value := noise.value) is not None and value > _NOISE_LIMIT:
         size = value / _NOISE_LIMIT
-        found.append(_finding(name, "masked", "noise covers much", noise, t, place, size, 0.5))
+        found.append(_finding(name, "masked", "Noise covers much", noise, t, place, size, 0.5))
     return found
 
 
-def bass_finding(name: str, place: str, value_db: float, t: Translation) -> Finding:
+def bass_finding(name: str, place: str, part: Part, bass_hz: float | None) -> Finding:
     """The bass line cannot be followed there."""
-    size = 1.0 + (BASS_WANTED_DB - value_db) / 10.0
-    part = t.part("bass")
-    return _finding(name, "bass-lost", "the bass line is lost", part, t, place, size, 0.6)
+    value = part.value or 0.0
+    size = 1.0 + (BASS_WANTED_DB - value) / 10.0
+    said = _bass_words(value, place)
+    return Finding(
+        code=f"{name}-bass-lost",
+        severity="warn" if size >= 2.0 else "info",
+        title=f"The bass line is lost {place}",
+        detail=f"{said[0].upper()}{said[1:]}.",
+        advice=_bass_advice(bass_hz),
+        confidence=0.6,
+        frequency_hz=bass_hz,
+        evidence={"device": name, "bass_db": value, "points": round(part.points, 2)},
+        size=size,
+    )
 
 
 def _finding(
@@ -160,16 +183,14 @@ def _finding(
     severity: Severity | None = None,
 ) -> Finding:
     said = words(part, t, place)
-    heading = f"{place}: {title}"
-    at = {"bass-lost": t.bass_hz, "mono-lost": t.mono_band_hz}.get(code)
     return Finding(
         code=f"{name}-{code}",
         severity=severity or ("warn" if size >= 2.0 else "info"),
-        title=heading[0].upper() + heading[1:],
+        title=f"{title} {place}",
         detail=f"{said[0].upper()}{said[1:]}.",
         advice=_advice(part, t),
         confidence=confidence,
-        frequency_hz=at,
+        frequency_hz=t.mono_band_hz if code == "mono-lost" else None,
         evidence={
             "device": name,
             part.name + {"%": "_percent", "LU": "_lu", "dB": "_db"}[part.unit]: part.value,

@@ -108,7 +108,7 @@ def translation(
     was, now = before.mean(axis=0), after.mean(axis=0)
     heard = was > max(_SILENT, float(was.max(initial=0.0)) * power_from_db(_HEARD_DB))
     mono_hz, mono_db = _worst_in_mono(original, sounding, heard, side_gain)
-    notes = sounding & _held(original)
+    notes = sounding & held(original.bass_hz)
     parts = (
         _tone(before, after),
         _bass(original, played, notes, sounding),
@@ -126,7 +126,7 @@ def translation(
         lost_bands_hz=_ranges(
             heard & ((now < was * power_from_db(-LOST_BAND_DB)) | (now < around))
         ),
-        bass_hz=float(np.median(original.bass_hz[notes])) if _is_line(notes, sounding) else None,
+        bass_hz=float(np.median(original.bass_hz[notes])) if is_line(notes, sounding) else None,
         mono_band_hz=mono_hz,
         mono_band_db=mono_db,
     )
@@ -146,31 +146,33 @@ def _tone(before: Floats, after: Floats) -> Part:
     return Part("tone", 100.0 * (1.0 - lost), "%", _between(lost, 0.0, 0.7), 35.0)
 
 
-def _held(heard: Heard) -> Bools:
+def held(bass_hz: Floats) -> Bools:
     """Windows whose bass is a note: the same tone as before or after."""
-    hz = heard.bass_hz
-    same = np.zeros(len(hz), dtype=np.bool_)
-    close = (hz[1:] > 0.0) & (np.abs(hz[1:] - hz[:-1]) < 0.03 * hz[1:] + 1.0)
+    same = np.zeros(len(bass_hz), dtype=np.bool_)
+    now, before = bass_hz[1:], bass_hz[:-1]
+    close = (now > 0.0) & (np.abs(now - before) < 0.03 * now + 1.0)
     same[1:] |= close
     same[:-1] |= close
     return same
 
 
-def _is_line(notes: Bools, sounding: Bools) -> bool:
+def is_line(notes: Bools, sounding: Bools) -> bool:
+    """Whether there are enough bass notes to be judged."""
     return int(notes.sum()) >= max(4.0, _LEAST_SHARE * int(sounding.sum()))
 
 
-def bass_db(heard: Heard, notes: Bools) -> float:
-    """Power of the bass line's tone and harmonics over that of 500 to 2000 Hz, in dB."""
-    tones, middle = float(heard.harmonics[notes].sum()), float(heard.middle[notes].sum())
-    return 10.0 * float(np.log10(max(tones, 1e-12 * middle, 1e-30) / max(middle, 1e-30)))
+def bass_db(harmonics: Floats, middle: Floats) -> float:
+    """Power of a bass line's tones and harmonics over that of 500 to 2000 Hz, in dB."""
+    tones, under = float(harmonics.sum()), float(middle.sum())
+    return 10.0 * float(np.log10(max(tones, 1e-12 * under, 1e-30) / max(under, 1e-30)))
 
 
 def _bass(original: Heard, played: Heard, notes: Bools, sounding: Bools) -> Part:
     most = 20.0
-    if not _is_line(notes, sounding):
+    if not is_line(notes, sounding):
         return Part("bass", None, "dB", 0.0, most)
-    return bass_part(bass_db(played, notes), bass_db(original, notes), most)
+    before, after = (bass_db(one.harmonics[notes], one.middle[notes]) for one in (original, played))
+    return bass_part(after, before, most)
 
 
 def bass_part(value_db: float, original_db: float, most: float = 20.0) -> Part:

@@ -12,7 +12,7 @@ Row = dict[str, object]
 
 def command(
     what: Annotated[
-        str, typer.Argument(metavar="WHAT", help="styles, targets, processors or formats.")
+        str, typer.Argument(metavar="WHAT", help="styles, targets, devices, processors or formats.")
     ],
     name: Annotated[
         str | None,
@@ -26,6 +26,7 @@ def command(
     shelves = {
         "styles": _styles,
         "targets": _targets,
+        "devices": _devices,
         "processors": _processors,
         "formats": _formats,
     }
@@ -89,6 +90,8 @@ def _one_processor(name: str, json: bool) -> None:
 def _cell(value: object) -> str:
     if value is None:
         return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(str(item) for item in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
@@ -126,6 +129,22 @@ def _targets() -> list[Row]:
     ]
 
 
+def _devices() -> list[Row]:
+    from burnish.playback.devices import device, devices
+
+    return [
+        {
+            "name": one.name,
+            "stereo": one.stereo,
+            "limits": one.limiter is not None or bool(one.protection),
+            "noise": one.noise is not None,
+            "confidence": one.confidence,
+            "about": one.about,
+        }
+        for one in map(device, devices())
+    ]
+
+
 def _processors() -> list[Row]:
     from burnish.apps.cli.rack import processor, rack
 
@@ -144,6 +163,7 @@ def _formats() -> list[Row]:
 SHELVES = {
     "styles": _styles,
     "targets": _targets,
+    "devices": _devices,
     "processors": _processors,
     "formats": _formats,
 }
