@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_HALF = 10  # output samples that the filter reaches to each side
 _BETA = 6.2  # of the Kaiser window: what folds over is 65 dB down
 
 
@@ -17,21 +16,22 @@ class Decimator:
     it is flat within 0.01 dB (``gain`` is exact), and what folds over onto it is 65 dB down.
     """
 
-    def __init__(self, factor: int, rows: int) -> None:
+    def __init__(self, factor: int, rows: int, half: int = 10) -> None:
         self.factor = factor
-        self.delay = _HALF * factor if factor > 1 else 0
+        self.delay = half * factor if factor > 1 else 0
         n = np.arange(-self.delay, self.delay + 1)
         taps = np.sinc(n / factor) * np.kaiser(len(n), _BETA) if factor > 1 else np.ones(1)
         self._taps = taps / taps.sum()
         self._past = np.zeros((rows, 2 * self.delay))
 
     def process(self, block: Floats) -> Floats:
-        """Take ``(rows, n)`` samples, n a multiple of ``factor``; return ``(rows, n / factor)``."""
+        """Take ``(rows, n)`` samples, n >= 0; return those that are whole by now, n / factor."""
         if self.factor == 1:
             return block
         whole = np.concatenate((self._past, block), axis=1)
-        self._past = whole[:, block.shape[1] :].copy()
-        out = np.empty((len(block), block.shape[1] // self.factor))
+        count = (whole.shape[1] - 2 * self.delay) // self.factor
+        self._past = whole[:, count * self.factor :].copy()
+        out = np.empty((len(block), count))
         _decimate(whole, self._taps, self.factor, out)
         return out
 

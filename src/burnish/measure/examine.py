@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burnish.measure.clipping import Clipping, ClippingDetector
+from burnish.measure.hum import Hum, HumDetector
 from burnish.measure.meter import Meter
 from burnish.measure.model import Measurement
 from burnish.measure.music import Music, MusicDetector
@@ -43,11 +44,13 @@ class Examination:
     info: "SourceInfo"
     clipping: Clipping
     music: Music
+    hum: Hum
 
 
 DETECTORS: dict[str, Callable[[int, int], Detector]] = {
     "clipping": ClippingDetector,
     "music": MusicDetector,
+    "hum": HumDetector,
 }
 """Field of ``Examination`` -> detector of (rate_hz, channels)."""
 
