@@ -23,7 +23,7 @@ _KICK_HZ = (35.0, 125.0)
 _PARTIAL_HZ = (35.0, 230.0)
 _CLEAR_HZ = 75.0  # below, the kick's own body covers a note's beginning
 _PARTIAL = 0.04  # of the strongest partial's power
-_NEW = 0.35  # a partial is new where it had less than this part of its amplitude before
+_NEW = 0.5  # a partial is new where it had less than this part of its amplitude before
 _DEMODULATE_S = 0.05
 _REACH_S = (-0.22, 0.30)  # what is looked at around a hit
 _SUSTAIN_S, _EARLIER_S = (0.10, 0.22), (-0.20, -0.10)
@@ -37,7 +37,7 @@ class KickBass:
 
     ``prominence_db`` is how far 35 to 125 Hz rise over the bass around them at the stronger hits
     (90th percentile of ``n_hits``). ``offset_ms`` is how much later than the hits the bass notes
-    begin, as most of them do (None below 5 notes); ``n_notes`` notes were timed, ``agreeing`` is
+    begin, as most of them do (None below 4 notes); ``n_notes`` notes were timed, ``agreeing`` is
     the part of them within 16 ms of it, ``jitter_ms`` the standard deviation of these.
     ``bass_share`` is the part of all power below 240 Hz that the bass keeps between the hits.
     """
@@ -67,7 +67,7 @@ def kick_bass(low: Floats, rate_hz: float, clicks: Floats, click_rate_hz: float)
     prominence_db, bass_share = _prominence(low, rate_hz, places)
     late = np.array([s for s in (_lateness_s(low, rate_hz, at) for at in places) if s is not None])
     offset_ms, jitter_ms, agreeing = None, None, 0.0
-    if len(late) >= 5:
+    if len(late) >= 4:
         near = np.abs(late[:, None] - late[None, :]) <= _NEAR_S
         group = late[near[int(np.argmax(near.sum(axis=1)))]]
         offset_ms, jitter_ms = 1e3 * float(np.median(group)), 1e3 * float(group.std())

@@ -13,13 +13,14 @@ SIBILANT_DB = (9.5, 13.0)
 SIBILANT_LIKELY = 0.5
 SIBILANT_SURE = 0.6
 
-BURIED_DB, LOUD_DB = (-9.0, -15.0), (9.0, 13.0)
-LEVEL_LIKELY = 0.25
-LEVEL_SHARE = 0.1
+BURIED_DB = (-8.5, -13.0)
+BURIED_LIKELY, BURIED_SHARE, HAS_BEAT = 0.25, 0.1, 0.4
+LOUD_FLOOR_DB = (-22.5, -30.0)
+LOUD_LIKELY, LOUD_SHARE = 0.7, 0.4
 LEVEL_SURE = 0.3
 """A voice is guessed from how its partials glide; its distance is no more than a guess."""
-ALONE_DB = -25.0  # pauses this far down have no music in them: somebody speaks
-BEAT = 0.2
+ALONE_DB = -36.0
+"""Where so little is left between syllables there is no music: somebody speaks."""
 
 
 def voice(examined: Examination, style: Style) -> Iterator[Finding]:
@@ -30,8 +31,9 @@ def voice(examined: Examination, style: Style) -> Iterator[Finding]:
     duration_s = examined.measured.source.duration_s
     yield from _sibilance(heard, duration_s)
     tempo = examined.music.tempo
-    if style.name != "speech" and tempo is not None and tempo.confidence >= BEAT:
-        yield from _distance(heard)
+    beat = tempo.confidence if tempo is not None else 0.0
+    if style.name != "speech" and heard.floor_db > ALONE_DB:
+        yield from _distance(heard, beat)
 
 
 def _sibilance(heard: Voice, duration_s: float) -> Iterator[Finding]:
@@ -65,14 +67,16 @@ def _sibilance(heard: Voice, duration_s: float) -> Iterator[Finding]:
     )
 
 
-def _distance(heard: Voice) -> Iterator[Finding]:
-    if heard.likelihood < LEVEL_LIKELY or heard.share < LEVEL_SHARE or heard.pauses_db < ALONE_DB:
-        return
-    low, loud = size_of(heard.front_db, *BURIED_DB), size_of(heard.front_db, *LOUD_DB)
-    size = max(low, loud)
+def _distance(heard: Voice, beat: float) -> Iterator[Finding]:
+    buried = loud = 0.0
+    if heard.likelihood >= BURIED_LIKELY and heard.share >= BURIED_SHARE and beat >= HAS_BEAT:
+        buried = size_of(heard.front_db, *BURIED_DB)
+    if heard.likelihood >= LOUD_LIKELY and heard.share >= LOUD_SHARE:
+        loud = size_of(heard.floor_db, *LOUD_FLOOR_DB)
+    size = max(buried, loud)
     if size < 1.0:
         return
-    is_low = low >= loud
+    is_low = buried >= loud
     yield Finding(
         code="vocal-low" if is_low else "vocal-loud",
         severity="info",
@@ -80,7 +84,7 @@ def _distance(heard: Voice) -> Iterator[Finding]:
         detail=(
             "A voice seems to be there, and little of what glides as voices do stands out."
             if is_low
-            else "Nearly all that is heard from 400 Hz to 4 kHz glides as a voice does."
+            else f"Between its syllables 400 Hz to 4 kHz fall by {-heard.floor_db:.0f} dB."
         ),
         advice=(
             "Listen at low loudness: if words are lost, bring the voice up by 1 to 2 dB."
@@ -91,6 +95,7 @@ def _distance(heard: Voice) -> Iterator[Finding]:
         times_s=heard.times_s,
         evidence={
             "front_db": round(heard.front_db, 1),
+            "floor_db": round(heard.floor_db, 1),
             "voice_likelihood": round(heard.likelihood, 2),
         },
         size=round(size, 2),
