@@ -3,28 +3,30 @@
 from functools import partial
 
 import numpy as np
-from scipy.signal import butter, sosfilt
+from scipy.signal import butter, sosfilt, sosfreqz, welch
 
 from bench.faults import Fault, Planted
 
 WHILE_S = (8.0, 18.0)
 
 
-def bell(samples, rate_hz, frequency_hz, q, gain_db):
-    """A bell as every equalizer has it (Bristow-Johnson's cookbook)."""
+def bell(rate_hz, frequency_hz, q, gain_db):
+    """A bell as every equalizer has it (Bristow-Johnson's cookbook), as second-order sections."""
     w = 2 * np.pi * frequency_hz / rate_hz
     alpha, a = np.sin(w) / (2 * q), 10 ** (gain_db / 40)
     b, c = (1 + alpha * a, -2 * np.cos(w), 1 - alpha * a), (1 + alpha / a, 1 - alpha / a)
     row = np.array([*b, c[0], -2 * np.cos(w), c[1]])
-    return sosfilt(row[None] / c[0], samples)
+    return row[None] / c[0]
 
 
-def shelved(samples, rate_hz, corner_hz, gain_db, high=True):
-    """A shelf of first order: the band beyond the corner taken out, and put back louder."""
-    part = sosfilt(
-        butter(1, corner_hz, "highpass" if high else "lowpass", fs=rate_hz, output="sos"), samples
-    )
-    return samples + (10 ** (gain_db / 20) - 1) * part
+def shelved(samples, rate_hz, corner_hz, gain_db):
+    """A high shelf as every equalizer has it (Bristow-Johnson's cookbook, slope 1)."""
+    w, a = 2 * np.pi * corner_hz / rate_hz, 10 ** (gain_db / 40)
+    c, root = np.cos(w), 2 * a**0.5 * np.sin(w) / 2**0.5
+    b = (a * (a + 1 + (a - 1) * c + root), -2 * a * (a - 1 + (a + 1) * c))
+    b = (*b, a * (a + 1 + (a - 1) * c - root))
+    d = (a + 1 - (a - 1) * c + root, 2 * (a - 1 - (a + 1) * c), a + 1 - (a - 1) * c - root)
+    return sosfilt(np.array([[*b, *d]]) / d[0], samples)
 
 
 def for_a_while(samples, changed, rate_hz, start_s, end_s):
@@ -39,17 +41,42 @@ def held(samples):
     return samples * min(1.0, 0.7 / np.abs(samples).max())
 
 
-def band(samples, rate_hz, strength, frequency_hz, q, gains_db, times_s=()):
-    """A bell of so many decibels, throughout or for a while."""
-    changed = bell(samples, rate_hz, frequency_hz, q, gains_db[strength])
+def stands_db(density, hz, frequency_hz, design, rate_hz):
+    """How far an octave would stand over those 1.5 octaves aside, behind a bell, in dB.
+
+    Against the line that records lie on, which falls by 4.5 dB of spectral density in an octave.
+    """
+    power = density * np.abs(sosfreqz(design, hz, fs=rate_hz)[1]) ** 2
+
+    def octave_db(middle_hz):
+        inside = (hz >= middle_hz / 2**0.5) & (hz < middle_hz * 2**0.5)
+        return 10 * np.log10(power[inside].sum())
+
+    aside = [octave_db(frequency_hz * 2**octaves) for octaves in (-1.5, 1.5)]
+    return octave_db(frequency_hz) - max(aside)
+
+
+def band(samples, rate_hz, strength, frequency_hz, q=1.2, wanted_db=(4, 7, 10), times_s=()):
+    """A bell that makes its octave stand so far over its neighbours, throughout or for a while.
+
+    No mix is muddy by a gain, but by how it then stands: one that lacked the band needs more.
+    """
+    part = slice(*(round(t * rate_hz) for t in times_s)) if times_s else slice(None)
+    hz, density = welch(samples[:, part], rate_hz, nperseg=1 << 14)
+    density = density.sum(axis=0) * hz**0.5
+    for gain_db in np.arange(4.0, 24.1, 0.5):
+        design = bell(rate_hz, frequency_hz, q, gain_db)
+        if stands_db(density, hz, frequency_hz, design, rate_hz) >= wanted_db[strength]:
+            break
+    changed = sosfilt(design, samples)
     if times_s:
         changed = for_a_while(samples, changed, rate_hz, *times_s)
     return Planted(held(changed), (times_s,) if times_s else (), frequency_hz)
 
 
-def shelf(samples, rate_hz, strength, corner_hz, gains_db, high=True):
+def shelf(samples, rate_hz, strength, corner_hz, gains_db):
     """A shelf of so many decibels, throughout."""
-    return Planted(held(shelved(samples, rate_hz, corner_hz, gains_db[strength], high)))
+    return Planted(held(shelved(samples, rate_hz, corner_hz, gains_db[strength])))
 
 
 def cut_low(samples, rate_hz, strength):
@@ -70,28 +97,12 @@ def rumble(samples, rate_hz, strength):
     return Planted(held(samples + 10 ** (amount_db / 20) * power**0.5 * noise), (), 20.0)
 
 
+BANDS = (("mud", 280.0), ("boxiness", 620.0), ("boom", 95.0), ("harshness", 3300.0))
+
 FAULTS = (
-    Fault(
-        "mud", partial(band, frequency_hz=280, q=0.9, gains_db=(5, 8, 12), times_s=WHILE_S), "10 s"
-    ),
-    Fault("mud", partial(band, frequency_hz=300, q=0.9, gains_db=(6, 10, 14)), "throughout"),
-    Fault(
-        "boxiness",
-        partial(band, frequency_hz=600, q=1.1, gains_db=(5, 8, 12), times_s=WHILE_S),
-        "10 s",
-    ),
-    Fault("boxiness", partial(band, frequency_hz=630, q=1.1, gains_db=(6, 10, 14)), "throughout"),
-    Fault(
-        "boom", partial(band, frequency_hz=95, q=1.3, gains_db=(5, 8, 12), times_s=WHILE_S), "10 s"
-    ),
-    Fault("boom", partial(band, frequency_hz=90, q=1.3, gains_db=(6, 10, 14)), "throughout"),
-    Fault(
-        "harshness",
-        partial(band, frequency_hz=3300, q=1.0, gains_db=(5, 8, 12), times_s=WHILE_S),
-        "10 s",
-    ),
-    Fault("harshness", partial(band, frequency_hz=3300, q=1.0, gains_db=(6, 10, 14)), "throughout"),
-    Fault("dullness", partial(shelf, corner_hz=4000, gains_db=(-8, -14, -24))),
+    *[Fault(code, partial(band, frequency_hz=hz, times_s=WHILE_S), "10 s") for code, hz in BANDS],
+    *[Fault(code, partial(band, frequency_hz=hz), "throughout") for code, hz in BANDS],
+    Fault("dullness", partial(shelf, corner_hz=4000, gains_db=(-8, -14, -20))),
     Fault("brightness", partial(shelf, corner_hz=5000, gains_db=(7, 11, 16))),
     Fault("thinness", cut_low),
     Fault("rumble", rumble),

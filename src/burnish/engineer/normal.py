@@ -20,6 +20,10 @@ SURE, RATHER_SURE = 0.7, 0.4
 """From here a recognised style speaks as its figures do; from there as a middling source does."""
 
 
+FORGIVEN = 2
+"""Figures, of eleven, that a style may miss by far and still be the nearest: faults may do that."""
+
+
 @dataclass(frozen=True)
 class Normal:
     """The style a mix is judged by, how sure that is (None: it was asked for), and what to say."""
@@ -68,7 +72,7 @@ def recognised(measured: Measurement) -> Normal:
     What is normal in any of them is no fault as long as nobody knows which it is: each corridor
     reaches to the quartile of the mixture, each style counting by its share of the certainty.
     """
-    known = shares(measured)
+    known = shares(measured, FORGIVEN)
     best, confidence = known[0]
     sure = best.tone.confidence
     if confidence < SURE and sure == "high":

@@ -42,10 +42,13 @@ def recognise(measured: Measurement) -> Recognised:
     return Recognised(*known[0], known[1][0].name)
 
 
-def shares(measured: Measurement) -> tuple[tuple[Style, float], ...]:
-    """Every style that may be recognised with its share of the certainty, the likeliest first."""
+def shares(measured: Measurement, forgiven: int = 0) -> tuple[tuple[Style, float], ...]:
+    """Every style that may be recognised with its share of the certainty, the likeliest first.
+
+    So many of a style's worst fitting figures are ``forgiven``: a fault must not make it another.
+    """
     known = [one for one in map(style, styles()) if one.automatic]
-    scored = sorted(((_score(measured, each), each) for each in known), key=_by_score)
+    scored = sorted(((_score(measured, each, forgiven), each) for each in known), key=_by_score)
     best = scored[-1][0]
     weights = [math.exp(score - best) for score, _ in scored]
     total = sum(weights)
@@ -57,12 +60,12 @@ def _by_score(scored: tuple[float, Style]) -> tuple[float, str]:
     return scored[0], scored[1].name
 
 
-def _score(measured: Measurement, candidate: Style) -> float:
+def _score(measured: Measurement, candidate: Style, forgiven: int = 0) -> float:
     prior = {MIDDLE: _MIDDLE_PRIOR, _VOICE: _VOICE_PRIOR}.get(candidate.name, 1.0)
-    return math.log(prior) + _likelihood(measured, candidate)
+    return math.log(prior) + _likelihood(measured, candidate, forgiven)
 
 
-def _likelihood(measured: Measurement, candidate: Style) -> float:
+def _likelihood(measured: Measurement, candidate: Style, forgiven: int = 0) -> float:
     """Mean log-likelihood of what could be measured, times the weight of the evidence."""
     tone, stereo, dynamics = candidate.tone, candidate.stereo, candidate.dynamics
     bands = measured.spectrum.bands_db
@@ -78,11 +81,14 @@ def _likelihood(measured: Measurement, candidate: Style) -> float:
             dynamics.range_high_lu,
         )
     )
-    logs = []
+    found = []
     for value, low, middle, high in features:
         if value is None or not math.isfinite(value):
             continue
         spread = max(_LEAST_SPREAD_DB, (high - low) / 1.349)
         away = min(4.0, abs(value - middle) / spread)  # one odd band must not decide alone
-        logs.append(-0.5 * away**2 - math.log(spread))
+        found.append((away, math.log(spread)))
+    found.sort()
+    kept = max(1, len(found) - forgiven)
+    logs = [(-0.5 * away**2 if k < kept else 0.0) - log for k, (away, log) in enumerate(found)]
     return _EVIDENCE * sum(logs) / len(logs) if logs else 0.0

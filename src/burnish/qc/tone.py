@@ -16,7 +16,7 @@ from burnish.measure.examine import Examination
 from burnish.measure.ranges import Range, total_s
 from burnish.qc.grade import severity_of, size_of, sure_of
 from burnish.qc.places import hertz, when
-from burnish.qc.tone_curve import FIRST, HZ, LAST, ToneCurve, tone_curve
+from burnish.qc.tone_curve import FIRST, HZ, LAST, ToneCurve, octaves, standing_out, tone_curve
 from burnish.targets import Style
 from burnish.targets.model import BAND_EDGES_HZ
 
@@ -65,13 +65,14 @@ BUMPS = (
     ),
 )
 
-NOTED_DB, STRONG_DB = 3.5, 7.0
-WIDER = 0.25
+NOTED_DB, STRONG_DB = 3.5, 7.5
+WIDER = 0.15
 POP_HALF_DB = 2.4
 """A band whose corridor is wider than pop's asks for so much more before anything is said."""
 
-JUMP_NOTED_DB, JUMP_STRONG_DB = 3.0, 6.0
-LEAST_S = 2.5
+JUMP_NOTED_DB, JUMP_STRONG_DB, JUMP_SAYS = 3.5, 7.5, 0.6
+LEAST_DB = 0.5
+LEAST_S, LEAST_PART = 2.5, 0.015
 MOST_CUT_DB = 4.0
 
 
@@ -80,11 +81,11 @@ def tone(examined: Examination, style: Style) -> Iterator[Finding]:
     curve = tone_curve(examined.measured, style)
     if curve is None:
         return
-    for bump in BUMPS:
-        found = _in_places(curve, bump, style) or _throughout(curve, bump, style)
-        if found is not None:
-            yield found
-    yield from _line(examined, style)
+    bumps = [_in_places(curve, one, style) or _throughout(curve, one, style) for one in BUMPS]
+    found = [one for one in bumps if one is not None]
+    yield from found
+    told = {one.code for one in found}
+    yield from (one for one in _line(examined, style) if one.code not in told)
     yield from _rumble(examined)
 
 
@@ -103,49 +104,61 @@ def _thresholds(bump: Bump, style: Style) -> tuple[float, float]:
 
 
 def _throughout(curve: ToneCurve, bump: Bump, style: Style) -> Finding | None:
+    """What stands out of the style in all of the mix."""
     members = _members(bump)
-    peak = _peak(curve.whole, members)
-    if peak is None:
+    stands = standing_out(curve.whole)
+    peak = _peak(stands, members)
+    if peak is None or octaves(curve.whole)[peak] < LEAST_DB:
         return None
-    excess_db = float(curve.whole[members].mean())
+    excess_db = float(stands[peak])
     size = size_of(excess_db, *_thresholds(bump, style))
-    return _bump(curve, bump, style, size, excess_db, None, peak, ()) if size >= 1.0 else None
+    if size < 1.0:
+        return None
+    return _bump(curve, bump, style, size, excess_db, None, _hz(curve.whole, members), ())
 
 
 def _in_places(curve: ToneCurve, bump: Bump, style: Style) -> Finding | None:
-    """Where it is too loud for the style, and clearly louder than elsewhere in this music."""
+    """Where it stands out of the style, and clearly more than elsewhere in this music."""
     if not curve.has_time:
         return None
     members = _members(bump)
     noted, strong = _thresholds(bump, style)
-    excess = curve.moments[:, members].mean(axis=1)
-    jump = excess - float(np.median(excess[curve.loud]))
-    here = curve.loud & (excess > 0.7 * noted) & (jump > JUMP_NOTED_DB)
-    times_s = curve.ranges(here, LEAST_S)
-    if not times_s or not here.any():
+    smooth, stands = octaves(curve.moments), standing_out(curve.moments)
+    # Both ways to see it must agree: each alone is moved by what happens in other bands.
+    jumps = np.minimum(curve.jumps(smooth), curve.jumps(stands))
+    at = np.argmax(np.where(members, jumps, -np.inf), axis=1)
+    row = np.arange(len(at))
+    excess, jump = stands[row, at], jumps[row, at]
+    here = curve.loud & (excess > LEAST_DB) & (jump > JUMP_NOTED_DB)
+    times_s = curve.ranges(here, max(LEAST_S, LEAST_PART * curve.duration_s))
+    if not times_s:
         return None
-    change = curve.moments[here].mean(axis=0) - curve.usual
-    peak = _peak(change, members)
-    if peak is None:
+    change = curve.jumps(curve.moments)[here].mean(axis=0)
+    if _peak(octaves(change), members) is None:
         return None
     excess_db, jump_db = float(excess[here].mean()), float(jump[here].mean())
-    size = 0.5 * (
-        size_of(excess_db, noted, strong) + size_of(jump_db, JUMP_NOTED_DB, JUMP_STRONG_DB)
+    size = max(
+        1.0,
+        JUMP_SAYS * size_of(jump_db, JUMP_NOTED_DB, JUMP_STRONG_DB)
+        + (1.0 - JUMP_SAYS) * size_of(excess_db, noted, strong),
     )
-    if size < 1.0:
-        return None
-    return _bump(curve, bump, style, size, excess_db, jump_db, peak, times_s)
+    return _bump(curve, bump, style, size, excess_db, jump_db, _hz(change, members), times_s)
 
 
-def _peak(levels: Floats, members: NDArray[np.bool_]) -> float | None:
-    """Frequency of the highest point in the band; None where it only leans on a neighbour's."""
-    smooth = np.convolve(np.pad(levels, 1, mode="edge"), (0.25, 0.5, 0.25), mode="valid")
+def _peak(smooth: Floats, members: NDArray[np.bool_]) -> int | None:
+    """Where the band is highest; None where it only leans on a neighbour that is higher."""
     inside = np.flatnonzero(members)
     top = int(inside[np.argmax(smooth[inside])])
     for beyond, edge in ((inside[0] - 1, inside[0]), (inside[-1] + 1, inside[-1])):
         if top == edge and 0 <= beyond < len(smooth) and smooth[beyond] > smooth[top]:
             return None
-    return float(HZ[FIRST + top])
+    return top
+
+
+def _hz(levels: Floats, members: NDArray[np.bool_]) -> float:
+    """The middle of what stands out: the third octaves weighed by their power."""
+    weights = np.where(members, 10.0 ** (levels / 10.0), 0.0)
+    return float(2.0 ** ((weights * np.log2(HZ[FIRST:LAST])).sum() / weights.sum()))
 
 
 def _bump(
@@ -200,8 +213,8 @@ def _first_up(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-DULL_BANDS, THIN_BANDS = (6, 7), (0, 1)  # 4.3 to 12 kHz; 35 to 392 Hz
-DULL_DB, BRIGHT_DB, THIN_DB = (4.0, 8.0), (4.0, 7.0), (3.5, 6.5)
+TOP_BANDS, LOW_BANDS, BASS_BANDS = (6, 7), (0, 1), (0,)  # 4.3 to 12 kHz; 35 to 392; 35 to 148 Hz
+DULL_DB, BRIGHT_DB, THIN_DB, BASS_DB = (4.0, 8.0), (4.0, 7.0), (3.5, 6.5), (6.0, 11.0)
 """Noted and strong, beyond the quartile of the style."""
 
 
@@ -222,12 +235,14 @@ def _line(examined: Examination, style: Style) -> Iterator[Finding]:
 
     sure = sure_of(corridor.confidence, measured.source.duration_s)
     rows = (
-        ("dullness", "Dull", DULL_BANDS, -1.0, DULL_DB, 8000.0, "4 to 12 kHz",
+        ("dullness", "Dull", TOP_BANDS, -1.0, DULL_DB, 8000.0, "4 to 12 kHz",
          "open the top with a broad shelf of {half} dB from 6 kHz, or brighter cymbals and voices"),
-        ("brightness", "Too bright", DULL_BANDS, 1.0, BRIGHT_DB, 8000.0, "4 to 12 kHz",
+        ("brightness", "Too bright", TOP_BANDS, 1.0, BRIGHT_DB, 8000.0, "4 to 12 kHz",
          "try a broad shelf of {half} dB less from 6 kHz, or softer cymbals"),
-        ("thinness", "Thin", THIN_BANDS, -1.0, THIN_DB, 150.0, "35 to 390 Hz",
+        ("thinness", "Thin", LOW_BANDS, -1.0, THIN_DB, 150.0, "35 to 390 Hz",
          "look for high-pass filters set too high; bass and low guitars may come up {half} dB"),
+        ("boom", "Much bass", BASS_BANDS, 1.0, BASS_DB, 72.0, "35 to 150 Hz",
+         "bring kick and bass down {half} dB, then listen on something small"),
     )  # fmt: skip
     for code, title, which, sign, (noted, strong), middle_hz, where, advice in rows:
         told = beyond(which, sign)

@@ -1,7 +1,6 @@
 """The tone of a mix against its style, third octave by third octave, as a whole and over time."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +17,11 @@ Bools = NDArray[np.bool_]
 
 SMOOTH_WINDOWS = 15  # 3 s: about two bars
 STEP_S, WINDOW_S = 0.2, 0.4  # of the measured bands
-LOUD_DB = -8.0  # what is softer than this under the mean is a break or a fade
+LOUD_DB = -9.0  # what is softer than this under the middle is a break or a fade
+USUAL_PERCENTILE = 30.0
 FIRST, LAST = 3, 28  # third octaves from 50 Hz to 12.5 kHz: where every style has music
 MOST_RANGES = 8
+ASIDE = 4  # third octaves
 SILENT = 1e-14
 
 HZ = np.array(THIRDS_HZ)
@@ -44,10 +45,9 @@ class ToneCurve:
     duration_s: float
     rate_hz: int
 
-    @cached_property
-    def usual(self) -> Floats:
-        """The median of the loud moments, band by band."""
-        return np.asarray(np.median(self.moments[self.loud], axis=0))
+    def jumps(self, levels: Floats) -> Floats:
+        """How far moments ``(windows, 25)`` rise over what most of the loud ones exceed."""
+        return levels - np.percentile(levels[self.loud], USUAL_PERCENTILE, axis=0)
 
     @property
     def has_time(self) -> bool:
@@ -73,16 +73,13 @@ def tone_curve(measured: Measurement, style: Style) -> ToneCurve | None:
     passing = passing_windows(measured.timeline.segment_power, bands)[: len(rows)]
     rows = rows[: len(passing)]
     known = measured.source.rate_hz / 2 > HZ * 10.0**0.05
-    used = np.zeros(len(HZ), dtype=np.bool_)
-    used[FIRST:LAST] = True
     if not passing.any() or not rows[passing].any() or not known[FIRST:LAST].any():
         return None
     normal = style_curve_db(style)
     smooth, heard = _smoothed(rows, passing)
     heavy = smooth[:, FIRST:LAST].sum(axis=1)
-    loud = (heard > 0) & (
-        heavy > 10.0 ** (LOUD_DB / 10.0) * rows[passing][:, FIRST:LAST].sum(1).mean()
-    )
+    middle = float(np.median(heavy[heard > 0])) if (heard > 0).any() else 0.0
+    loud = (heard > 0) & (heavy > 10.0 ** (LOUD_DB / 10.0) * middle)
     if not loud.any():
         loud = heard > 0
     together = np.vstack((rows[passing].mean(axis=0), smooth))
@@ -96,6 +93,26 @@ def tone_curve(measured: Measurement, style: Style) -> ToneCurve | None:
         duration_s=measured.source.duration_s,
         rate_hz=measured.source.rate_hz,
     )
+
+
+def octaves(thirds: Floats) -> Floats:
+    """The mean of the octave around every third octave; the ends are repeated beyond."""
+    padded = np.pad(thirds, [(0, 0)] * (thirds.ndim - 1) + [(2, 2)], mode="edge")
+    n = thirds.shape[-1]
+    weights = (0.125, 0.25, 0.25, 0.25, 0.125)
+    return np.asarray(sum(w * padded[..., k : k + n] for k, w in enumerate(weights)))
+
+
+def standing_out(levels: Floats) -> Floats:
+    """How far each octave stands over what lies an octave and a third below and above it, in dB.
+
+    Mostly over the higher of the two, so that the top of a slope does not stand out.
+    """
+    smooth = octaves(levels)
+    n = smooth.shape[-1]
+    k = np.arange(n)
+    low, high = smooth[..., np.maximum(k - ASIDE, 0)], smooth[..., np.minimum(k + ASIDE, n - 1)]
+    return smooth - (0.8 * np.maximum(low, high) + 0.2 * np.minimum(low, high))
 
 
 def style_curve_db(style: Style) -> Floats:
@@ -115,25 +132,26 @@ def _smoothed(rows: Floats, passing: Bools) -> tuple[Floats, Floats]:
     return (sums[k:] - sums[:-k]) / np.maximum(n, 1.0)[:, None], enough
 
 
-_ITERATIONS = 12
-_CLOSE_DB = 1.0
+_ITERATIONS = 15
+_CLOSE_DB = 3.0  # what lies farther from the line counts for less and less
+_STEADY = 6.0  # how much a line without slope is preferred: as so many square octaves of evidence
 
 
 def _without_line(level: Floats, known: Bools) -> Floats:
     """Each row less the straight line over log frequency that fits most of it.
 
-    Least absolute deviation by reweighted squares: a bump does not pull the line. Unknown is 0.
+    Cauchy's weights, from the median on: a bump of an octave or two does not pull the line. Unknown
+    is 0.
     """
     x = np.log2(HZ[FIRST:LAST] / 1000.0)
-    weights = np.broadcast_to(known.astype(np.float64), level.shape)
-    fit = np.zeros_like(level)
-    now = weights
+    inside = known.astype(np.float64)
+    fit = np.median(level[:, known], axis=1)[:, None]
     for _ in range(_ITERATIONS):
+        now = inside / (1.0 + ((level - fit) / _CLOSE_DB) ** 2)
         total = now.sum(axis=1, keepdims=True)
         x0 = (now * x).sum(axis=1, keepdims=True) / total
         y0 = (now * level).sum(axis=1, keepdims=True) / total
-        spread = np.maximum((now * (x - x0) ** 2).sum(axis=1, keepdims=True), 1e-9)
+        spread = (now * (x - x0) ** 2).sum(axis=1, keepdims=True) + _STEADY
         slope = (now * (x - x0) * (level - y0)).sum(axis=1, keepdims=True) / spread
         fit = y0 + slope * (x - x0)
-        now = weights / np.maximum(np.abs(level - fit), _CLOSE_DB)
     return np.where(known, level - fit, 0.0)
