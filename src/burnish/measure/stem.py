@@ -29,8 +29,8 @@ class StemFigures:
 
     ``segment_power``: K-weighted, every 100 ms. ``window_power``: ``(windows, 30)``, third octaves
     every ``hop_s``. ``low_power``: ``(windows, bins)`` of ``LOW_HZ``, their middles in ``low_hz``.
-    ``slow``: its middle below 200 Hz at ``slow_rate_hz``. ``onset_power``: of every millisecond,
-    treble before bass. What the role did not ask for is empty.
+    ``slow``: its middle below 200 Hz at ``slow_rate_hz``. ``onset_power``: of every millisecond.
+    What the role did not ask for is empty.
     """
 
     integrated_lufs: float
@@ -58,7 +58,7 @@ class StemMeter:
         self._edges = [grid.bins(min(edge, rate_hz / 2), rate_hz).start for edge in edges]
         self._low_bins = grid.bins(*LOW_HZ)
         self._slow = SlowCopy(grid, *SLOW_HZ)
-        self._onsets = _Onsets(rate_hz, channels)
+        self._onsets = _Onsets(rate_hz)
         self._bands: list[Kept] = []
         self._lows: list[Kept] = []
         self._slows: list[Kept] = []
@@ -103,20 +103,17 @@ class StemMeter:
 
 
 class _Onsets:
-    """The power of every millisecond of the samples' differences, all channels together."""
+    """The power of every millisecond, all channels together."""
 
-    def __init__(self, rate_hz: int, channels: int) -> None:
+    def __init__(self, rate_hz: int) -> None:
         self._rate_hz = rate_hz
-        self._last = np.zeros((channels, 1))
         self._n_samples = 0
         self._n_ms = 0
         self._open = 0.0
         self._pieces: list[Kept] = []
 
     def feed(self, block: Floats) -> None:
-        steps = np.diff(block, axis=1, prepend=self._last)
-        self._last = block[:, -1:].copy()
-        energy = np.einsum("ij,ij->j", steps, steps)
+        energy = np.einsum("ij,ij->j", block, block)
         end = self._n_samples + len(energy)
         n_ms = end * ONSETS_PER_S // self._rate_hz
         at = np.arange(self._n_ms + 1, n_ms + 1, dtype=np.int64)

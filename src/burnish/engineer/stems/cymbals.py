@@ -23,6 +23,7 @@ BRIGHT_DB = 1.0  # over the brightest style's upper quartile
 STRONG_DB = 4.0
 DRUMS = 0.7  # of the energy there
 LEAST_DB = 0.5
+LEAST_S = 10.0  # of sound: the tone of less says little of a song
 CYMBALS_HZ = (4000.0, 12_500.0)  # third octaves, their centres
 MIDDLE_HZ = (795.0, 2550.0)  # where the tone's zero lies
 Q, RATIO = 1.4, 2.0
@@ -33,6 +34,9 @@ def hold(heard: Sequence[HeardStem]) -> Moves:
     drums = of_role(heard, "drums")
     places = [k for k, one in enumerate(heard) if one.sounds]
     if not drums or len(places) < 2:
+        return Moves()
+    one = heard[drums[0]].figures
+    if len(one.window_power) * one.hop_s < LEAST_S:
         return Moves()
     means = {k: heard[k].figures.window_power.astype(np.float64).mean(axis=0) for k in places}
     whole = summed(means.values())

@@ -69,8 +69,8 @@ def timing(heard: Sequence[HeardStem], rate_hz: int) -> Moves:
     if scatter_ms > STEADY_MS or abs(halves[0] - halves[1]) > AGREE_MS or abs(late_ms) > MOST_MS:
         word = "late" if late_ms > 0 else "early"
         note = (
-            f"Bass: {abs(late_ms):.0f} ms {word} against the drums, {scatter_ms:.0f} ms around "
-            "that; it may be played so, and is left alone."
+            f"Bass: {abs(late_ms):.0f} ms {word} against the drums, give or take "
+            f"{scatter_ms:.0f} ms; it may be meant so, and is left alone."
         )
         return Moves(notes=(note,))
     shift = -round(late_ms * 1e-3 * rate_hz)

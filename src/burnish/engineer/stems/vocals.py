@@ -28,6 +28,7 @@ BURIED_LU, ON_TOP_LU = (
     -5.0,
     4.0,
 )  # against all the rest: knowledge of mixes, 2 LU around it is usual
+BEHIND_LU = -12.0  # further down it is no lead that is buried: it is meant to be behind
 LEAST_DB = 0.5  # a smaller move is not worth making
 SINGS_LU = -12.0  # under the voice's own loudness: between its phrases
 MOSTLY = 0.6  # of the time that it sings
@@ -62,7 +63,7 @@ def balance(heard: Sequence[HeardStem]) -> Moves:
         "usual_to_lu": 1.0,
         "confidence": "low" if len(over) < 10 * SHORT_TERM_SEGMENTS else "medium",
     }
-    if buried >= MOSTLY and median < BURIED_LU:
+    if buried >= MOSTLY and BEHIND_LU < median < BURIED_LU:
         gain_db = min(MOST_DB, max(LEAST_DB, BURIED_LU - median))
         reason = (
             f"The voice lies {-median:.1f} LU under the rest for {100 * buried:.0f} % of what it "
