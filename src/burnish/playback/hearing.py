@@ -24,13 +24,15 @@ Bits = NDArray[np.uint8]
 
 WINDOW_S = 0.17  # at least: two bass notes a semitone apart at 50 Hz are hardly told by less
 BASS_HZ = (35.0, 130.0)  # where a bass line has its fundamentals
-HARMONICS = (1, 2, 3, 4)  # by which a bass line is known where its fundamental is not played
+HARMONICS = range(1, 7)  # by which a bass line is known where its fundamental is not played,
+HARMONICS_HZ = 400.0  # up to here: higher ones are lost among those of other instruments
 MIDDLE_HZ = (500.0, 2000.0)  # what they are held against
 VOICE_HZ = (200.0, 4000.0)
 CENTRED = 0.04  # of the middle's power: with less in the side, a voice would be in the centre
 HITS_HZ = ((40.0, 120.0), (120.0, 600.0), (2000.0, 5000.0))  # weight, body and click of a kick
 
 _NARROW = 2  # bins on both sides of a harmonic that belong to it: the window's main lobe
+_STANDS_OUT = 3.0  # times what lies beside it: noise does so in few windows
 _BATCH = 16  # windows at once
 
 
@@ -49,7 +51,7 @@ class Heard:
     bass_hz: Floats
     """Where the strongest tone of the bass is; 0: there is none."""
     harmonics: Floats
-    """Of that tone and its harmonics up to the fourth, over what lies between them."""
+    """Of that tone and its harmonics up to 400 Hz, over what lies between them."""
     middle: Floats
     """500 to 2000 Hz, not weighted, as ``harmonics``."""
     voice: Floats
@@ -198,7 +200,7 @@ class Ear:
 
     def harmonics(self, power: Floats, bass_hz: Floats) -> Floats:
         """Power of a tone and its harmonics in each window, over what lies between them."""
-        most = min(self.n_bins, round(5.0 * BASS_HZ[1] / self.bin_hz))
+        most = min(self.n_bins, round(1.25 * HARMONICS_HZ / self.bin_hz))
         sums = np.concatenate(
             (np.zeros((len(power), 1)), np.cumsum(power[:, :most], axis=1)), axis=1
         )
@@ -208,13 +210,13 @@ class Ear:
             at = np.rint(k * bass_hz / self.bin_hz).astype(np.intp)
             left, right = at - _NARROW, at + _NARROW + 1
             wide = np.maximum(np.rint(0.5 * bass_hz / self.bin_hz).astype(np.intp), _NARROW + 1)
-            fits = (bass_hz > 0.0) & (at + wide < most)
+            fits = (bass_hz > 0.0) & (k * bass_hz <= HARMONICS_HZ) & (at + wide < most)
             left, right = np.where(fits, left, 0), np.where(fits, right, 0)
             first, last = np.where(fits, at - wide, 0), np.where(fits, at + wide + 1, 0)
             tone = sums[rows, right] - sums[rows, np.maximum(left, 0)]
             between = sums[rows, last] - sums[rows, np.maximum(first, 0)] - tone
-            floor = between / np.maximum(last - first - (right - left), 1)
-            found += np.maximum(tone - floor * (2 * _NARROW + 1), 0.0)
+            floor = between / np.maximum(last - first - (right - left), 1) * (2 * _NARROW + 1)
+            found += np.where(tone > _STANDS_OUT * floor, tone - floor, 0.0)
         return found
 
 

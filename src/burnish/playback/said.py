@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from burnish.finding import Finding, Severity
 from burnish.playback.score import (
+    BASS_LOST_DB,
     BASS_WANTED_DB,
     KICK_WANTED,
     MONO_BAND_LIMIT_DB,
@@ -132,7 +133,7 @@ def findings(name: str, place: str, t: Translation, sums: bool) -> list[Finding]
     """Findings of one device. ``sums``: tell what the sum of left and right loses."""
     found = []
     bass, kick, voice, noise = (t.part(one) for one in ("bass", "kick", "voice", "noise"))
-    if (value := bass.value) is not None and value < BASS_WANTED_DB and bass.lost > 0.0:
+    if (value := bass.value) is not None and value < BASS_LOST_DB and bass.lost > 0.0:
         found.append(bass_finding(name, place, bass, t.bass_hz))
     if (value := kick.value) is not None and value < 100.0 * KICK_WANTED:
         size = min(4.0, 100.0 * KICK_WANTED / max(value, 1.0))
@@ -156,7 +157,7 @@ def findings(name: str, place: str, t: Translation, sums: bool) -> list[Finding]
 def bass_finding(name: str, place: str, part: Part, bass_hz: float | None) -> Finding:
     """The bass line cannot be followed there."""
     value = part.value or 0.0
-    size = 1.0 + (BASS_WANTED_DB - value) / 10.0
+    size = 1.0 + (BASS_LOST_DB - value) / 10.0
     said = _bass_words(value, place)
     return Finding(
         code=f"{name}-bass-lost",

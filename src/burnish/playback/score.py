@@ -20,6 +20,9 @@ Bools = NDArray[np.bool_]
 BASS_WANTED_DB = -18.0
 """Harmonics of the bass line against 500 to 2000 Hz: what a small speaker must give of them."""
 
+BASS_LOST_DB = -21.0
+"""With this little of them a listener no longer follows it: worth telling."""
+
 LOST_BAND_DB = 6.0
 KICK_WANTED = 0.5
 VOICE_LIMIT_DB = 3.0

@@ -14,7 +14,7 @@ from burnish.finding import Finding
 from burnish.playback.devices import device
 from burnish.playback.hearing import MIDDLE_HZ, Ear
 from burnish.playback.said import bass_finding
-from burnish.playback.score import BASS_WANTED_DB, bass_db, bass_part, held, is_line
+from burnish.playback.score import BASS_LOST_DB, bass_db, bass_part, held, is_line
 from burnish.processors.equalizer import Equalizer, response_db
 
 Floats = NDArray[np.float64]
@@ -38,7 +38,7 @@ class SmallSpeaker:
     @property
     def is_lost(self) -> bool:
         """Whether the line can no longer be followed, though the master has one."""
-        return self.bass_db < BASS_WANTED_DB and self.original_bass_db > self.bass_db + 3.0
+        return self.bass_db < BASS_LOST_DB and self.original_bass_db > self.bass_db + 3.0
 
 
 def on_small_speaker(
