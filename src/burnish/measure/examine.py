@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from burnish.measure.clicks import ClickDetector, Clicks
 from burnish.measure.clipping import Clipping, ClippingDetector
 from burnish.measure.hum import Hum, HumDetector
 from burnish.measure.meter import Meter
@@ -42,12 +43,14 @@ class Examination:
 
     measured: Measurement
     info: "SourceInfo"
+    clicks: Clicks
     clipping: Clipping
     music: Music
     hum: Hum
 
 
 DETECTORS: dict[str, Callable[[int, int], Detector]] = {
+    "clicks": ClickDetector,
     "clipping": ClippingDetector,
     "music": MusicDetector,
     "hum": HumDetector,
