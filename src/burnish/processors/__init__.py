@@ -11,6 +11,7 @@ RACK: dict[str, tuple[str, str]] = {
     "balance": ("balance", "Balance"),
     "declip": ("repair.declip", "Declip"),
     "dehum": ("repair.dehum", "Dehum"),
+    "denoise": ("repair.denoise", "Denoise"),
     "equalizer": ("equalizer", "Equalizer"),
     "match_eq": ("match_eq", "MatchEq"),
     "passive_equalizer": ("passive_equalizer", "PassiveEqualizer"),
