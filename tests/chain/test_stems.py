@@ -188,7 +188,7 @@ def test_a_list_of_stems_has_roles_gains_and_groups(tmp_path: Path) -> None:
         ("role: drums", "role: zither", "song.yaml:3: role=zither: must be one of drums"),
         ("file: d.wav", "fil: d.wav", "song.yaml:2: file: must be given"),
         ("name: rhythm", "name: other", "group=rhythm: must be one of other"),
-        ("mix:", "mixx:", "song.yaml:11: mixx: no such setting"),
+        ("mix:", "mixx:", "song.yaml:12: mixx: no such setting"),
         (LIST, "- a", "song.yaml:1: this is not a list of stems"),
         (LIST, "stems: []", "stems: must hold one or more"),
     ],
