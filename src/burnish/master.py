@@ -14,6 +14,7 @@ from burnish.chain.recall import load, load_chain
 from burnish.chain.stems import Layout, StemSource
 from burnish.deliver import Outputs, Written, read_back, write, write_until_right
 from burnish.engineer import Mix, Taken, Wishes, draft, opened, take_in
+from burnish.engineer.notes import notes_of
 from burnish.errors import SettingError
 from burnish.finding import Finding
 from burnish.report.findings import findings_of, other_mix
@@ -79,7 +80,7 @@ def mastered(
     wishes, form, steps = asked.wishes, asked.form, asked.chain
     taken = take_in(source, tell, wishes)
     told = tell.stage("decide", source)
-    drafted = draft(source, taken.measured, wishes, form, taken.note, told, steps, taken.references)
+    drafted = draft(source, taken, wishes, form, told, steps)
     if stems:
         together = drafted.plan.with_(stems=stems, notes=(*notes, *drafted.plan.notes))
         drafted = replace(drafted, plan=together)
@@ -92,7 +93,8 @@ def mastered(
         decoded=written.decoded,
         lowered_db=written.lowered_db,
     )
-    return _result(taken, written, outputs, (*noticed, *found), overwrite, started)
+    found = (*noticed, *found, *notes_of(taken, wishes, written.plan))
+    return _result(taken, written, outputs, found, overwrite, started)
 
 
 def plan(
@@ -109,10 +111,7 @@ def plan(
     with opened(mix) as source:
         taken = take_in(source, tell, wishes)
         told = tell.stage("decide", source)
-        drafted = draft(
-            source, taken.measured, wishes, form, taken.note, told, steps, taken.references
-        )
-        return drafted.plan
+        return draft(source, taken, wishes, form, told, steps).plan
 
 
 def render(

@@ -15,7 +15,7 @@ import burnish
 from burnish.audio import Audio, AudioSource, OutputFormat, open_source
 from burnish.chain.recall import load
 from burnish.dsp.truepeak import PAD, true_peak_steps
-from burnish.engineer import Wishes, proved_behind
+from burnish.engineer import Taken, Wishes, proved_behind
 from burnish.engineer.codec_safe import codecs_of, decoded_ceiling, over_db
 from burnish.engineer.session import draft
 from burnish.errors import SettingError
@@ -194,7 +194,7 @@ def drafted(mix: Audio) -> Any:
     wishes = Wishes(style="pop", loudness_lufs=-14.0, codec_safe="mp3-320")
     measured = measure(source)
     note = burnish.plan(mix, style="pop").input
-    return draft(source, measured, wishes, OutputFormat(), note)
+    return draft(source, Taken(measured, note), wishes, OutputFormat())
 
 
 def test_what_was_over_is_taken_from_the_ceiling(drafted: Any) -> None:

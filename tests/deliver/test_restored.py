@@ -1,4 +1,4 @@
-"""What is written of a restoration: the repaired sound, what it took away, and room where needed."""
+"""What is written of a restoration: the repaired sound, what it took away, and room for it."""
 
 import numpy as np
 import pytest

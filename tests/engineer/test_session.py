@@ -8,7 +8,7 @@ from mixes import RATE_HZ, base, shaped_noise, with_figures
 
 from burnish.audio import Audio, AudioSource, OutputFormat
 from burnish.chain import InputNote
-from burnish.engineer import Draft, Wishes, corrected, draft, proved
+from burnish.engineer import Draft, Taken, Wishes, corrected, draft, proved
 from burnish.engineer.stop import PLR, PSR, floor_of
 from burnish.measure import Measurement, measure
 from burnish.processors.limiter import Limiter
@@ -31,7 +31,7 @@ def measured() -> Measurement:
 def drafted(loudness_lufs: float = -11.5, rate_hz: int | None = None) -> Draft:
     """At -11.5 LUFS the limiter works on the noise; at -4 a rule stops it; at -20 it is idle."""
     wishes = Wishes(style="pop", loudness_lufs=loudness_lufs)
-    return draft(source(), measured(), wishes, OutputFormat(rate_hz=rate_hz), NOTE)
+    return draft(source(), Taken(measured(), NOTE), wishes, OutputFormat(rate_hz=rate_hz))
 
 
 def drive_db(one: Draft) -> float:
@@ -74,7 +74,7 @@ def test_what_stopped_it_is_told_in_the_plan() -> None:
 def test_progress_goes_to_1() -> None:
     told: list[float] = []
     wishes = Wishes(style="pop", loudness_lufs=-14.0)
-    draft(source(), measured(), wishes, OutputFormat(), NOTE, told.append)
+    draft(source(), Taken(measured(), NOTE), wishes, OutputFormat(), told.append)
     assert told == sorted(told)
     assert told[-1] == 1.0
 

@@ -23,6 +23,9 @@ SURE, RATHER_SURE = 0.7, 0.4
 FORGIVEN = 2
 """Figures, of eleven, that a style may miss by far and still be the nearest: faults may do that."""
 
+ASIDE = 2
+"""Bands on either side of the judged one that are not asked."""
+
 
 @dataclass(frozen=True)
 class Normal:
@@ -67,10 +70,12 @@ class Normals:
 
 
 def recognised(measured: Measurement) -> Normal:
-    """The nearest style, widened by those that are nearly as near.
+    """The nearest style; in each band, what is normal among those that the other bands speak for.
 
-    What is normal in any of them is no fault as long as nobody knows which it is: each corridor
-    reaches to the quartile of the mixture, each style counting by its share of the certainty.
+    Two octaves around a band are not asked when it is judged, so that a fault there does not make
+    the mix another style, in which it would be none. The corridor of a band is that of the mixture
+    of styles, each counting by its share of the certainty: what is normal in any of them is no
+    fault as long as nobody knows which it is.
     """
     known = shares(measured, FORGIVEN)
     best, confidence = known[0]
@@ -79,30 +84,35 @@ def recognised(measured: Measurement) -> Normal:
         sure = "medium"
     if confidence < RATHER_SURE:
         sure = "low"
-    bands = [
-        _mixed([(each.tone.q25_db[k], each.tone.q75_db[k], share) for each, share in known], 0.25)
-        for k in range(len(best.tone.median_db))
-    ]
-    width = _mixed([(each.stereo.q10_db, each.stereo.q90_db, share) for each, share in known], 0.1)
+    bands = []
+    for k in range(len(best.tone.median_db)):
+        asked_ = shares(measured, FORGIVEN, range(k - ASIDE, k + ASIDE + 1))
+        spans = [(each.tone.q25_db[k], each.tone.q75_db[k], share) for each, share in asked_]
+        bands.append(_mixed(spans, (0.25, 0.5, 0.75)))
+    widths = [(each.stereo.q10_db, each.stereo.q90_db, share) for each, share in known]
+    narrow, _, wide = _mixed(widths, (0.1, 0.5, 0.9))
     tone = best.tone.with_(
-        q25_db=tuple(min(low, own) for (low, _), own in zip(bands, best.tone.q25_db, strict=True)),
-        q75_db=tuple(max(up, own) for (_, up), own in zip(bands, best.tone.q75_db, strict=True)),
+        q25_db=tuple(low for low, _, _ in bands),
+        median_db=tuple(middle for _, middle, _ in bands),
+        q75_db=tuple(high for _, _, high in bands),
         confidence=sure,
     )
     stereo = best.stereo.with_(
-        q10_db=min(width[0], best.stereo.q10_db), q90_db=max(width[1], best.stereo.q90_db)
+        q10_db=min(narrow, best.stereo.q10_db), q90_db=max(wide, best.stereo.q90_db)
     )
     return Normal(best.with_(tone=tone, stereo=stereo), confidence, best.name)
 
 
-def _mixed(spans: Sequence[tuple[float, float, float]], part: float) -> tuple[float, float]:
-    """Quantiles ``part`` and ``1 - part`` of a mixture of normal distributions.
+def _mixed(
+    spans: Sequence[tuple[float, float, float]], parts: tuple[float, float, float]
+) -> tuple[float, float, float]:
+    """Quantiles of a mixture of normal distributions.
 
-    Each is told by its own two quantiles and its share of the whole.
+    Each is told by its own first and last of these quantiles and its share of the whole.
     """
     one = NormalDist()
     known = [
-        (NormalDist((a + b) / 2, max(1e-3, (b - a) / -2 / one.inv_cdf(part))), share)
+        (NormalDist((a + b) / 2, max(1e-3, (b - a) / -2 / one.inv_cdf(parts[0]))), share)
         for a, b, share in spans
     ]
 
@@ -116,7 +126,8 @@ def _mixed(spans: Sequence[tuple[float, float, float]], part: float) -> tuple[fl
                 high = middle
         return round(0.5 * (low + high), 2)
 
-    return where(part), where(1.0 - part)
+    first, second, third = (where(part) for part in parts)
+    return first, second, third
 
 
 def _track(words: str) -> Track:

@@ -6,8 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from burnish.audio import Source
-from burnish.chain import Step
+from burnish.chain import Plan, Step
 from burnish.engineer.aim import aim
+from burnish.engineer.intake import Taken
+from burnish.engineer.normal import recognised
 from burnish.engineer.repair import Repairs, extent_of, mend
 from burnish.engineer.track import advise
 from burnish.engineer.wishes import Wishes
@@ -16,6 +18,8 @@ from burnish.measure.examine import Examination
 from burnish.processors import Processor
 from burnish.processors.equalizer import Equalizer, response_db
 from burnish.processors.match_eq import MatchEq
+from burnish.qc import findings_of_mix
+from burnish.targets import style
 
 LEAST_DB = 0.5  # a move smaller than this mends nothing that was worth a finding
 _RATE_HZ = 96_000  # the shapes of the bands are analogue
@@ -50,6 +54,27 @@ def with_mends(findings: Sequence[Finding], steps: Sequence[Step]) -> tuple[Find
     """The findings, each with the processor of these steps that mends or eases it."""
     acting = [step for step in steps if step.acts]
     return tuple(replace(one, mended_by=_mended_by(one, acting)) for one in findings)
+
+
+MOST = 7
+"""Notes that are told of a mix: more are not read."""
+
+
+def notes_of(taken: Taken, wishes: Wishes, plan: Plan) -> tuple[Finding, ...]:
+    """What a person should hear of the mix beside its master, the worst first.
+
+    Held against the style that was asked for, or the nearest. Where references decide the tone,
+    nothing is said of it here: the plan tells what it moved.
+    """
+    if taken.examined is None:
+        return ()
+    measured = taken.measured
+    named = wishes.profile or wishes.style
+    normal = recognised(measured).style if named == "auto" else style(named)
+    found = [one for one in findings_of_mix(taken.examined, normal) if one.severity != "info"]
+    if wishes.reference:
+        found = [one for one in found if one.code not in (*TOO_MUCH, *TOO_LITTLE)]
+    return with_mends(found[:MOST], plan.steps)
 
 
 def would_do(examined: Examination, source: Source, wishes: Wishes) -> tuple[Step, ...]:

@@ -1,6 +1,7 @@
 """Which style a mix is nearest to, by measurement, and how sure that is."""
 
 import math
+from collections.abc import Container
 from dataclasses import dataclass
 
 from burnish.measure import Measurement
@@ -42,13 +43,18 @@ def recognise(measured: Measurement) -> Recognised:
     return Recognised(*known[0], known[1][0].name)
 
 
-def shares(measured: Measurement, forgiven: int = 0) -> tuple[tuple[Style, float], ...]:
+def shares(
+    measured: Measurement, forgiven: int = 0, without: Container[int] = ()
+) -> tuple[tuple[Style, float], ...]:
     """Every style that may be recognised with its share of the certainty, the likeliest first.
 
     So many of a style's worst fitting figures are ``forgiven``: a fault must not make it another.
+    ``without`` are bands of the spectrum that are not asked.
     """
     known = [one for one in map(style, styles()) if one.automatic]
-    scored = sorted(((_score(measured, each, forgiven), each) for each in known), key=_by_score)
+    scored = sorted(
+        ((_score(measured, each, forgiven, without), each) for each in known), key=_by_score
+    )
     best = scored[-1][0]
     weights = [math.exp(score - best) for score, _ in scored]
     total = sum(weights)
@@ -60,16 +66,21 @@ def _by_score(scored: tuple[float, Style]) -> tuple[float, str]:
     return scored[0], scored[1].name
 
 
-def _score(measured: Measurement, candidate: Style, forgiven: int = 0) -> float:
+def _score(
+    measured: Measurement, candidate: Style, forgiven: int = 0, without: Container[int] = ()
+) -> float:
     prior = {MIDDLE: _MIDDLE_PRIOR, _VOICE: _VOICE_PRIOR}.get(candidate.name, 1.0)
-    return math.log(prior) + _likelihood(measured, candidate, forgiven)
+    return math.log(prior) + _likelihood(measured, candidate, forgiven, without)
 
 
-def _likelihood(measured: Measurement, candidate: Style, forgiven: int = 0) -> float:
+def _likelihood(
+    measured: Measurement, candidate: Style, forgiven: int, without: Container[int]
+) -> float:
     """Mean log-likelihood of what could be measured, times the weight of the evidence."""
     tone, stereo, dynamics = candidate.tone, candidate.stereo, candidate.dynamics
     bands = measured.spectrum.bands_db
-    features = [*zip(bands, tone.q25_db, tone.median_db, tone.q75_db, strict=True)]
+    rows = zip(bands, tone.q25_db, tone.median_db, tone.q75_db, strict=True)
+    features = [row for k, row in enumerate(rows) if k not in without]
     features.append(
         (measured.stereo.side_to_mid_db, stereo.q25_db, stereo.median_db, stereo.q75_db)
     )

@@ -10,11 +10,12 @@ import numpy as np
 
 import burnish
 from burnish.audio import OutputFormat, Source
-from burnish.chain import InputNote, Plan, Step, play, render
+from burnish.chain import Plan, Step, play, render
 from burnish.engineer.aim import aim
 from burnish.engineer.codec_safe import MOST_DB, SPARE_DB, lowering, over_db
 from burnish.engineer.excerpts import WHOLE_S, choose
 from burnish.engineer.harm import harm
+from burnish.engineer.intake import Taken
 from burnish.engineer.loudness import (
     LEAST_DRIVE_DB,
     MOST_DRIVE_DB,
@@ -22,7 +23,7 @@ from burnish.engineer.loudness import (
     Solution,
     solve,
 )
-from burnish.engineer.match import Reference, wanted
+from burnish.engineer.match import wanted
 from burnish.engineer.own_chain import OwnChain
 from burnish.engineer.repair import Repairs, extent_of, mend
 from burnish.engineer.rules import Advice
@@ -32,7 +33,6 @@ from burnish.engineer.trial import Excerpts
 from burnish.engineer.whole import Whole
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
-from burnish.measure.examine import Examination
 from burnish.measure.listen import Listener
 from burnish.measure.loudness import gated_power, lufs, sliding_sum
 from burnish.processors.limiter import Limiter
@@ -64,21 +64,19 @@ class Draft:
 
 def draft(
     source: Source,
-    measured: Measurement,
+    taken: Taken,
     wishes: Wishes,
     output: OutputFormat,
-    note: InputNote,
     told: Told = lambda done: None,
     chain: tuple[Step, ...] | None = None,
-    references: tuple[Reference, ...] = (),
-    examined: Examination | None = None,
 ) -> Draft:
     """Decide everything: the steps, and by trial renders the drive into the limiter.
 
     ``told`` hears how much of it is done, 0 to 1. With a ``chain`` its steps are played instead of
     the rules' own. What was ``examined`` is mended before anything else, as far as is wished.
     """
-    like = wanted(references, wishes)
+    measured, examined = taken.measured, taken.examined
+    like = wanted(taken.references, wishes)
     target = aim(measured, wishes, like)
     own = None if chain is None else OwnChain.of(chain, wishes)
     target = target if own is None else own.bend(target)
@@ -90,7 +88,7 @@ def draft(
     ending = Step(processor="limiter", settings=limiter)
     plan = Plan(
         burnish=burnish.__version__,
-        input=note,
+        input=taken.note,
         output=output,
         steps=(*advice.steps, ending if own is None or own.last is None else own.last),
         notes=advice.notes,
