@@ -143,6 +143,21 @@ class Worker:
             np.save(job["output"], y)
             return self.answer(judge, job)["figure"]
 
+    def reduce(self, x, noise, rate_hz, settings):
+        """``x`` through noisereduce; ``noise`` without samples: it takes what it needs from x."""
+        job = {
+            "reduce": settings,
+            "input": f"{self.folder.name}/in.npy",
+            "noise": f"{self.folder.name}/noise.npy",
+            "output": f"{self.folder.name}/out.npy",
+            "rate_hz": rate_hz,
+        }
+        with self.free:
+            np.save(job["input"], x)
+            np.save(job["noise"], noise)
+            self.answer("noisereduce", job)
+            return np.load(job["output"])
+
     def answer(self, who, job):
         """Send a job and wait for what comes of it."""
         self.process.stdin.write(json.dumps(job) + "\n")

@@ -4,7 +4,8 @@ A job is a JSON line {"peer", "input", "output", "rate_hz", "ceiling_db", "input
 and output are .npy files of shape (channels, samples). The answer is a JSON line {"error": null or
 a sentence}. The peers get the ceiling as the threshold of their own limiter and are otherwise left
 at their defaults. A job {"judge", "input", "output", "rate_hz"} asks a judge how far the sound of
-the file output lies from that of input; the answer has its "figure" too.
+the file output lies from that of input; the answer has its "figure" too. A job {"reduce": settings,
+"input", "noise", "output", "rate_hz"} is for noisereduce.
 """
 
 import json
@@ -82,6 +83,15 @@ def zimtohrli_distance(x, y):
     return float(zimtohrli.Pyohrli().distance(x, y))
 
 
+def reduced(x, noise, rate_hz, settings):
+    """noisereduce, stationary, its profile from the noise alone where there is any."""
+    import noisereduce
+
+    return noisereduce.reduce_noise(
+        y=x, sr=rate_hz, stationary=True, y_noise=noise if noise.shape[1] else None, **settings
+    )
+
+
 JUDGES = {"visqol": visqol_mos, "zimtohrli": zimtohrli_distance}
 PEERS = {
     "matchering": matchering,
@@ -98,7 +108,10 @@ def main():
         answer = {"error": None}
         try:
             x = np.load(job["input"])
-            if "judge" in job:
+            if "reduce" in job:
+                y = reduced(x, np.load(job["noise"]), job["rate_hz"], job["reduce"])
+                np.save(job["output"], np.asarray(y, dtype=np.float64))
+            elif "judge" in job:
                 pair = [heard_by_judges(one, job["rate_hz"]) for one in (x, np.load(job["output"]))]
                 answer["figure"] = JUDGES[job["judge"]](*pair)
             else:

@@ -4,6 +4,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 peers="matchering==2.0.6 libsonare==1.9.1 pedalboard==0.9.26 pyloudnorm==0.2.0 ffmpeg-normalize==1.43.0"
+# noisereduce mends; it is held against burnish restore.
+peers="$peers noisereduce==3.0.3"
 # Judges of sound that is not burnish's own; they stand with the peers.
 peers="$peers visqol-python==3.8.0 zimtohrli==0.2.1.post1"
 stamp=.venv-peers/peers.txt
