@@ -17,6 +17,7 @@ from burnish.engineer import Mix, Taken, Wishes, draft, opened, take_in
 from burnish.engineer.notes import notes_of
 from burnish.errors import SettingError
 from burnish.finding import Finding
+from burnish.playback.small_speaker import small_speaker_findings
 from burnish.report.findings import findings_of, other_mix
 from burnish.report.result import MasterResult
 
@@ -93,7 +94,8 @@ def mastered(
         decoded=written.decoded,
         lowered_db=written.lowered_db,
     )
-    found = (*noticed, *found, *notes_of(taken, wishes, written.plan))
+    elsewhere = small_speaker_findings(written.small_speaker)
+    found = (*noticed, *found, *notes_of(taken, wishes, written.plan), *elsewhere)
     return _result(taken, written, outputs, found, overwrite, started)
 
 

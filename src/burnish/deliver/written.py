@@ -12,6 +12,7 @@ from burnish.engineer import Draft, Listener, corrected, proved, proved_behind
 from burnish.engineer.codec_safe import lowered, with_decoded
 from burnish.measure import Measurement, measure
 from burnish.playback import decoded_true_peaks
+from burnish.playback.small_speaker import SmallSpeaker, on_small_speaker
 
 ATTEMPTS = 5  # renders of the whole until loudness and ceiling are met; one or two are usual
 
@@ -26,6 +27,8 @@ class Written:
     """True peak of what comes back from each codec that was to hold, dBTP."""
     lowered_db: float = 0.0
     """How far the limiter's ceiling was lowered for them."""
+    small_speaker: SmallSpeaker | None = None
+    """What a phone leaves of its bass line; None: not looked at, or there is none."""
 
 
 def write_until_right(
@@ -51,7 +54,9 @@ def write_until_right(
     plan = with_decoded(drafted.plan, drafted.target, decoded)
     if decoded and outputs.recall is not None:
         save(plan, outputs.recall, overwrite=True)  # the same settings, with what was proved
-    return Written(plan, after, decoded, lowered(plan, drafted.target))
+    with open_source(outputs.master) as kept:
+        phone = on_small_speaker(kept, after.timeline.segment_power)
+    return Written(plan, after, decoded, lowered(plan, drafted.target), phone)
 
 
 class _Judge:
