@@ -6,10 +6,18 @@ from pydantic import Field
 
 from burnish.audio import Source
 from burnish.chain import Step
+from burnish.chain.plan import Evidence
 from burnish.engineer.rules.advice import Advice
 from burnish.engineer.wishes import Wishes
+from burnish.measure.clicks import Clicks
+from burnish.measure.clipping import Clipping
 from burnish.measure.examine import Examination
+from burnish.measure.hum import Hum
+from burnish.processors import Processor
+from burnish.processors.repair.declick import Declick
 from burnish.processors.repair.declip import Declip
+from burnish.processors.repair.decrackle import Decrackle
+from burnish.processors.repair.dehum import Dehum
 from burnish.settings import Settings, setting
 from burnish.targets import Target
 
@@ -58,7 +66,10 @@ def mend(examined: Examination, repairs: Repairs, source: Source, extent: Extent
     What ``repairs`` leaves at auto goes as far as ``extent``; what it asks for is done.
     """
     advice = [
-        _declip(examined, repairs, extent),
+        _declick(examined.clicks, repairs, extent),
+        _decrackle(examined.clicks, repairs, extent),
+        _declip(examined.clipping, repairs, extent),
+        _dehum(examined.hum, repairs, extent),
     ]
     return Advice(
         tuple(step for one in advice for step in one.steps),
@@ -66,12 +77,43 @@ def mend(examined: Examination, repairs: Repairs, source: Source, extent: Extent
     )
 
 
-def _declip(examined: Examination, repairs: Repairs, extent: Extent) -> Advice:
-    found = examined.clipping
+def _declick(found: Clicks, repairs: Repairs, extent: Extent) -> Advice:
+    sensitivity = repairs.declick
+    if sensitivity == "auto":
+        if extent == "none":
+            return Advice()
+        if not found.count:
+            return Advice(notes=("Clicks: none found.",))
+        sensitivity = SAFE_SENSITIVITY
+    if not sensitivity:
+        return Advice()
+    clicks = f"{found.count} click{'' if found.count == 1 else 's'}"
+    return _mended(
+        Declick(sensitivity=sensitivity),
+        f"{clicks.capitalize()} found; each is replaced by what the music around it foretells.",
+        {"clicks": found.count, "per_min": round(found.per_min, 1)},
+    )
+
+
+def _decrackle(found: Clicks, repairs: Repairs, extent: Extent) -> Advice:
+    amount = repairs.decrackle
+    if amount == "auto":
+        if extent != "all" or found.per_min < CRACKLE_PER_MIN:
+            return Advice()
+        amount = CRACKLE_AMOUNT
+    if not amount:
+        return Advice()
+    return _mended(
+        Decrackle(amount=amount),
+        "The surface is worn: the small ticks between the clicks are lowered.",
+        {"clicks_per_min": round(found.per_min, 1), "limit_per_min": CRACKLE_PER_MIN},
+    )
+
+
+def _declip(found: Clipping, repairs: Repairs, extent: Extent) -> Advice:
     if repairs.declip == "off" or (repairs.declip == "auto" and extent == "none"):
         return Advice()
-    thresholds = found.thresholds_dbfs
-    if not thresholds:
+    if found.threshold_dbfs is None:
         return Advice(notes=("Clipping: no plateau found; nothing to restore.",))
     if repairs.declip == "auto" and found.share > CLIPPED_SHARE:
         return Advice(
@@ -80,18 +122,47 @@ def _declip(examined: Examination, repairs: Repairs, extent: Extent) -> Advice:
                 "be restored. A mix without it is what helps.",
             )
         )
-    where = "at full scale" if not found.earlier else f"at {found.threshold_dbfs:.1f} dBFS"
-    return Advice(
-        (
-            Step(
-                processor="declip",
-                settings=Declip(thresholds_dbfs=tuple(round(t, 4) for t in thresholds)),
-                reason=f"The tops are cut {where}; what is left of the wave brings them back.",
-                evidence={
-                    "runs": found.runs,
-                    "share_percent": round(100 * found.share, 4),
-                    "overdrive_db": round(found.overdrive_db, 1),
-                },
-            ),
-        )
+    where = f"at {found.threshold_dbfs:.1f} dBFS" if found.earlier else "at full scale"
+    return _mended(
+        Declip(thresholds_dbfs=tuple(round(t, 4) for t in found.thresholds_dbfs)),
+        f"The tops are cut {where}; what is left of the wave brings them back.",
+        {
+            "runs": found.runs,
+            "share_percent": round(100 * found.share, 4),
+            "overdrive_db": round(found.overdrive_db, 1),
+        },
     )
+
+
+def _dehum(found: Hum, repairs: Repairs, extent: Extent) -> Advice:
+    if repairs.dehum == "off" or (repairs.dehum == "auto" and extent == "none"):
+        return Advice()
+    if found.mains_hz is None:
+        return Advice(notes=("Hum: no line of the mains found.",))
+    if repairs.dehum == "auto" and found.confidence < SURE:
+        return Advice(
+            notes=(
+                f"Hum: what stands at {found.mains_hz:.1f} Hz may be music "
+                f"({100 * found.confidence:.0f} % sure); left alone.",
+            )
+        )
+    strengths = found.strengths_dbfs()
+    return _mended(
+        Dehum(
+            mains_hz=round(found.mains_hz, 3),
+            harmonics=max(1, len(strengths)),
+            strengths_dbfs=tuple(round(s, 1) for s in strengths),
+        ),
+        f"The mains hum at {found.mains_hz:.2f} Hz with {len(found.lines)} lines; they are "
+        "followed and subtracted.",
+        {
+            "hum_rms_dbfs": round(found.rms_dbfs, 1),
+            "drift_hz": round(found.drift_hz, 3),
+            "confidence": round(found.confidence, 2),
+        },
+    )
+
+
+def _mended(settings: Processor, reason: str, evidence: Evidence) -> Advice:
+    step = Step(processor=settings.name, settings=settings, reason=reason, evidence=evidence)
+    return Advice((step,))
