@@ -14,7 +14,7 @@ To add one, put a ``Fault`` into ``FAULTS`` of a file in bench/planted/ (any fil
 ``code`` is that of the finding that must come. ``times_s`` and ``frequency_hz`` tell where it is;
 left out, it is everywhere, and about no frequency. It is found where a finding of that code lies at
 the right place (half of what it names within a second of what was planted; half an octave); where
-the clean excerpt has such a finding already, it must have grown. What is about files tells
+the clean excerpt has such a finding there already, it must have grown. What is about files tells
 ``rate_hz`` or ``subtype`` ("PCM_16", "FLOAT" ...), in which the damaged excerpt is then written.
 
 The clean excerpts are 24 s of eight tracks. False alarms are counted on the whole clean tracks:
@@ -134,13 +134,10 @@ def told(samples, rate_hz, folder, subtype="PCM_24", style="auto"):
 
 
 @cache
-def clean_sizes(where, start_s):
-    """Code -> the size of its largest finding in the clean excerpt."""
-    sizes = {}
+def clean_findings(where, start_s):
+    """What is said of the clean excerpt."""
     with tempfile.TemporaryDirectory() as folder:
-        for one in told(*excerpt(where, start_s), folder).findings:
-            sizes[one.code] = max(one.size, sizes.get(one.code, 0.0))
-    return sizes
+        return told(*excerpt(where, start_s), folder).findings
 
 
 def at_its_place(found, planted):
@@ -185,13 +182,17 @@ def trial(fault, where, start_s, strength, folder):
     planted = fault.plant(samples.copy(), rate_hz, strength)
     result = told(planted.samples, planted.rate_hz or rate_hz, folder, planted.subtype)
     codes = (fault.code, *fault.or_)
-    before = clean_sizes(where, start_s)
+    before = {
+        one.code: one.size + GROWN
+        for one in reversed(clean_findings(where, start_s))
+        if at_its_place(one, planted)
+    }
     hits = [
         one
         for one in result.findings
         if one.code in codes
         and at_its_place(one, planted)
-        and (one.code not in before or one.size >= before[one.code] + GROWN)
+        and one.size >= before.get(one.code, 0.0)
     ]
     others = tuple(
         sorted({f"{one.severity}:{one.code}" for one in result.findings if one.code not in codes})
@@ -312,7 +313,9 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", default="", help="faults whose name holds this text, or of this file")
+    parser.add_argument(
+        "--only", default="", help="faults whose name holds this text, or of this file"
+    )
     parser.add_argument("--clean-only", action="store_true", help="only the false alarms")
     parser.add_argument("--no-clean", action="store_true", help="only the planted faults")
     parser.add_argument("--no-page", action="store_true", help="print only")

@@ -1,13 +1,10 @@
 """Faults of space: polarity, what is lost in mono, width, balance."""
 
 import numpy as np
-from scipy.signal import butter, sosfilt, sosfiltfilt
+from scipy.signal import butter, sosfiltfilt
 
 from bench.faults import Fault, Planted
 from bench.planted.tone import held
-
-NEARLY_MONO = ("02_", "09_", "10_", "14_", "mix_")
-"""Excerpts that are not: what stands or falls with alike channels is not planted into them."""
 
 
 def polarity(samples, rate_hz, strength):
@@ -82,21 +79,14 @@ def narrow(samples, rate_hz, strength):
     return Planted(np.stack((middle + gain * side, middle - gain * side)))
 
 
-def low_end(samples, rate_hz, strength):
-    """The right channel's bass gone, as by a wrong high-pass."""
-    corner_hz = (80.0, 140.0, 250.0)[strength]
-    samples[1] = sosfilt(butter(2, corner_hz, "highpass", fs=rate_hz, output="sos"), samples[1])
-    return Planted(samples)
-
-
 FAULTS = (
     Fault("polarity", polarity, or_=("phase",)),
     Fault("bass-phase", bass_polarity, or_=("polarity", "phase")),
-    Fault("phase", widened, "too wide", or_=("polarity", "mono-loss", "too-wide")),
+    Fault("phase", widened, "too wide", or_=("polarity", "mono-loss", "width")),
     Fault("mono-loss", wide_band, "one band", or_=("phase",)),
     Fault("imbalance", imbalance),
     Fault("channel-delay", delay),
     Fault("silent-channel", silent),
-    Fault("mono", mono, or_=("narrow",)),
-    Fault("narrow", narrow),
+    Fault("mono", mono, or_=("width",)),
+    Fault("width", narrow, "narrow"),
 )

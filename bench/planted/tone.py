@@ -102,8 +102,8 @@ BANDS = (("mud", 280.0), ("boxiness", 620.0), ("boom", 95.0), ("harshness", 3300
 FAULTS = (
     *[Fault(code, partial(band, frequency_hz=hz, times_s=WHILE_S), "10 s") for code, hz in BANDS],
     *[Fault(code, partial(band, frequency_hz=hz), "throughout") for code, hz in BANDS],
-    Fault("dullness", partial(shelf, corner_hz=4000, gains_db=(-8, -14, -20))),
-    Fault("brightness", partial(shelf, corner_hz=5000, gains_db=(7, 11, 16))),
-    Fault("thinness", cut_low),
+    Fault("dull", partial(shelf, corner_hz=4000, gains_db=(-8, -14, -20))),
+    Fault("bright", partial(shelf, corner_hz=5000, gains_db=(7, 11, 16))),
+    Fault("thin", cut_low),
     Fault("rumble", rumble),
 )

@@ -86,8 +86,11 @@ def recognised(measured: Measurement) -> Normal:
         sure = "low"
     bands = []
     for k in range(len(best.tone.median_db)):
-        asked_ = shares(measured, FORGIVEN, range(k - ASIDE, k + ASIDE + 1))
-        spans = [(each.tone.q25_db[k], each.tone.q75_db[k], share) for each, share in asked_]
+        others = shares(measured, FORGIVEN, range(k - ASIDE, k + ASIDE + 1))
+        spans = [
+            (each.tone.q25_db[k], each.tone.q75_db[k], 0.5 * share)
+            for each, share in (*known, *others)
+        ]
         bands.append(_mixed(spans, (0.25, 0.5, 0.75)))
     widths = [(each.stereo.q10_db, each.stereo.q90_db, share) for each, share in known]
     narrow, _, wide = _mixed(widths, (0.1, 0.5, 0.9))

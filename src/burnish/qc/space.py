@@ -265,13 +265,13 @@ def _width(measured: Measurement, style: Style, told: bool) -> Iterator[Finding]
         size = size_of(width_db - own.q90_db, *WIDE_DB)
         words = (
             "Wider", f"{width_db - own.q90_db:.1f} dB more side than the widest tenth of",
-            "too-wide", "Narrow the widest tracks a little, and listen in mono.",
+            "width", "Narrow the widest tracks a little, and listen in mono.",
         )  # fmt: skip
     elif width_db < own.q10_db:
         size = min(1.6, size_of(own.q10_db - width_db, *NARROW_DB))  # narrow is taste, no fault
         words = (
             "Narrower", f"{own.q10_db - width_db:.1f} dB less side than the narrowest tenth of",
-            "narrow", "Spread doubled guitars, keys or backing voices; leave bass and voice.",
+            "width", "Spread doubled guitars, keys or backing voices; leave bass and voice.",
         )  # fmt: skip
     else:
         return

@@ -72,6 +72,7 @@ POP_HALF_DB = 2.4
 
 JUMP_NOTED_DB, JUMP_STRONG_DB, JUMP_SAYS = 3.5, 7.5, 0.6
 LEAST_DB = 0.5
+EDGE_DB = 3.5
 LEAST_S, LEAST_PART = 2.5, 0.015
 MOST_CUT_DB = 4.0
 
@@ -124,12 +125,18 @@ def _in_places(curve: ToneCurve, bump: Bump, style: Style) -> Finding | None:
     members = _members(bump)
     noted, strong = _thresholds(bump, style)
     smooth, stands = octaves(curve.moments), standing_out(curve.moments)
-    # Both ways to see it must agree: each alone is moved by what happens in other bands.
-    jumps = np.minimum(curve.jumps(smooth), curve.jumps(stands))
+    # Both ways to see it must agree: each alone is moved by what happens in other bands. Under a
+    # boom there is no band to hold it against.
+    levels, heights = curve.jumps(smooth), curve.jumps(stands)
+    jumps = 0.5 * (levels + heights) if bump.code == "boom" else np.minimum(levels, heights)
     at = np.argmax(np.where(members, jumps, -np.inf), axis=1)
     row = np.arange(len(at))
     excess, jump = stands[row, at], jumps[row, at]
     here = curve.loud & (excess > LEAST_DB) & (jump > JUMP_NOTED_DB)
+    if not here.any():
+        return None
+    # At its edges half of the 3 s have it: 3 dB less.
+    here &= jump > float(np.percentile(jump[here], 75.0)) - EDGE_DB
     times_s = curve.ranges(here, max(LEAST_S, LEAST_PART * curve.duration_s))
     if not times_s:
         return None
@@ -214,7 +221,7 @@ def _first_up(words: str) -> str:
 
 
 TOP_BANDS, LOW_BANDS, BASS_BANDS = (6, 7), (0, 1), (0,)  # 4.3 to 12 kHz; 35 to 392; 35 to 148 Hz
-DULL_DB, BRIGHT_DB, THIN_DB, BASS_DB = (4.0, 8.0), (4.0, 7.0), (3.5, 6.5), (6.0, 11.0)
+DULL_DB, BRIGHT_DB, THIN_DB, BASS_DB = (5.0, 10.0), (4.2, 7.6), (3.5, 6.5), (6.0, 11.0)
 """Noted and strong, beyond the quartile of the style."""
 
 
@@ -235,11 +242,11 @@ def _line(examined: Examination, style: Style) -> Iterator[Finding]:
 
     sure = sure_of(corridor.confidence, measured.source.duration_s)
     rows = (
-        ("dullness", "Dull", TOP_BANDS, -1.0, DULL_DB, 8000.0, "4 to 12 kHz",
+        ("dull", "Dull", TOP_BANDS, -1.0, DULL_DB, 8000.0, "4 to 12 kHz",
          "open the top with a broad shelf of {half} dB from 6 kHz, or brighter cymbals and voices"),
-        ("brightness", "Too bright", TOP_BANDS, 1.0, BRIGHT_DB, 8000.0, "4 to 12 kHz",
+        ("bright", "Too bright", TOP_BANDS, 1.0, BRIGHT_DB, 8000.0, "4 to 12 kHz",
          "try a broad shelf of {half} dB less from 6 kHz, or softer cymbals"),
-        ("thinness", "Thin", LOW_BANDS, -1.0, THIN_DB, 150.0, "35 to 390 Hz",
+        ("thin", "Thin", LOW_BANDS, -1.0, THIN_DB, 150.0, "35 to 390 Hz",
          "look for high-pass filters set too high; bass and low guitars may come up {half} dB"),
         ("boom", "Much bass", BASS_BANDS, 1.0, BASS_DB, 72.0, "35 to 150 Hz",
          "bring kick and bass down {half} dB, then listen on something small"),

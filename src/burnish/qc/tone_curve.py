@@ -77,7 +77,7 @@ def tone_curve(measured: Measurement, style: Style) -> ToneCurve | None:
         return None
     normal = style_curve_db(style)
     smooth, heard = _smoothed(rows, passing)
-    heavy = smooth[:, FIRST:LAST].sum(axis=1)
+    heavy = _smoothed(bands.a_weighted[: len(rows), None].astype(np.float64), passing)[0][:, 0]
     middle = float(np.median(heavy[heard > 0])) if (heard > 0).any() else 0.0
     loud = (heard > 0) & (heavy > 10.0 ** (LOUD_DB / 10.0) * middle)
     if not loud.any():

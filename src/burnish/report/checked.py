@@ -14,6 +14,7 @@ from burnish.report.words import number
 if TYPE_CHECKING:
     from rich.console import Console
 
+FACTS = ("tempo", "key")
 MOST, FILLED = 7, 5
 """So many findings are told at most without ``--all``; mere information fills up to so many."""
 
@@ -36,9 +37,19 @@ class CheckResult:
     @property
     def first(self) -> tuple[Finding, ...]:
         """Those that matter most: at most seven, and up to five with mere information."""
-        weighty = [one for one in self.findings if one.severity != "info"][:MOST]
+        weighty = [one for one in self.remarks if one.severity != "info"][:MOST]
         room = max(0, FILLED - len(weighty))
-        return (*weighty, *[one for one in self.findings if one.severity == "info"][:room])
+        return (*weighty, *[one for one in self.remarks if one.severity == "info"][:room])
+
+    @property
+    def remarks(self) -> tuple[Finding, ...]:
+        """All but tempo and key, which are no remarks."""
+        return tuple(one for one in self.findings if one.code not in FACTS)
+
+    @property
+    def facts(self) -> tuple[Finding, ...]:
+        """Tempo and key, where they are known."""
+        return tuple(one for one in self.findings if one.code in FACTS)
 
     def to_json(self) -> dict[str, Any]:
         """The contract's document of a check, and what it was judged against."""
@@ -73,7 +84,7 @@ def _print_one(console: "Console", result: CheckResult, all_: bool) -> None:
         Text.assemble((f"{result.file or 'memory'}: ", "bold"), _verdict(result)), soft_wrap=True
     )
     console.print(_subtitle(result), style="dim")
-    told = result.findings if all_ else result.first
+    told = result.remarks if all_ else result.first
     duration_s = result.measured.source.duration_s
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column()
@@ -88,9 +99,12 @@ def _print_one(console: "Console", result: CheckResult, all_: bool) -> None:
             table.add_row("", Text(one.detail, style="dim"))
         if one.advice:
             table.add_row("", Text(f"→ {one.advice}"))
+        if one.mended_by:
+            eased = f"`burnish master` eases it ({one.mended_by.replace('_', ' ')})."
+            table.add_row("", Text(eased, style="dim"))
     if told:
         console.print(table)
-    if more := len(result.findings) - len(told):
+    if more := len(result.remarks) - len(told):
         console.print(f"\nand {more} more with --all", style="dim")
 
 
@@ -124,6 +138,7 @@ def _subtitle(result: CheckResult) -> str:
     words.append(f"{number(lufs)} LUFS")
     if math.isfinite(peak):
         words.append(f"{number(peak)} dBTP")
+    words += [one.title for one in result.facts]
     sure = result.style_confidence
     against = result.normal + ("" if sure is None else f" ({100 * sure:.0f} % sure)")
     return f"{', '.join(words)}; held against {against}"
