@@ -83,7 +83,7 @@ def sharp_sibilants(samples, rate_hz, strength):
     )
     ratio = ratio / (power + 1e-3 * power.max())
     gate = np.convolve((ratio > np.percentile(ratio, 90.0)).astype(float), smooth, mode="same")
-    gain = 10 ** ((7.0, 10.0, 14.0)[strength] / 20)
+    gain = 10 ** ((5.0, 8.0, 12.0)[strength] / 20)
     return Planted(held(samples + (gain - 1) * gate * high), (), 6700.0)
 
 
@@ -126,7 +126,7 @@ FAULTS = (
     Fault("sibilance", sharp_sibilants, skip=VOCAL),
     Fault(
         "vocal-loud",
-        partial(spoken, over_db=(8.0, 12.0, 16.0)),
+        partial(spoken, over_db=(6.0, 9.0, 12.0)),
         skip=("tracks/01", "tracks/08"),
     ),
     Fault(

@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 
 _JUMP_DB = 8.0
 _QUIETEST = 1e-6  # of the loudest: 60 dB under it nothing jumps
+_SOFT_DB = 20.0  # under the louder hits: the noise of a string let go is no hit
 _BEFORE_S, _APART_S = 0.087, 0.072
 _LEAST_HITS = 16
 _MOST_HITS = 240  # more than these tell nothing new
@@ -97,6 +98,9 @@ def _hits(clicks: Floats, rate_hz: float) -> Floats:
     rise = level_db - base
     views = np.lib.stride_tricks.sliding_window_view(np.pad(rise, apart // 2), apart // 2 * 2 + 1)
     peaks = np.flatnonzero((rise > _JUMP_DB) & (rise >= views.max(axis=1)))
+    if len(peaks):
+        loud_db = float(np.percentile(level_db[peaks], 90.0))
+        peaks = peaks[level_db[peaks] > loud_db - _SOFT_DB]
     steepest = []
     for peak in peaks[peaks > 8]:
         steps = level_db[peak - 5 : peak + 1] - level_db[peak - 7 : peak - 1]

@@ -1,6 +1,6 @@
 """Tempo: how often the beat comes, from when notes begin.
 
-Onset flux by bands, its autocorrelation and a comb over four beats (after Scheirer, JASA 103, 1998,
+Onset flux by bands, its autocorrelation and a comb over two bars (after Scheirer, JASA 103, 1998,
 and Percival and Tzanetakis, IEEE TASLP 22, 2014); the octave by the tempo people tap to (van
 Noorden and Moelants, J. New Music Research 28, 1999).
 """
@@ -15,8 +15,7 @@ Floats = NDArray[np.float64]
 LOWEST_BPM, HIGHEST_BPM = 60.0, 200.0
 _TAPPED_BPM, _TAPPED_OCTAVES = 120.0, 0.7
 _LEAST_S = 8.0
-_BEATS = (1.0, 2.0, 3.0, 4.0)
-_FLOOR = 1e-4  # 40 dB under the loudest of a band: what is below has no onsets
+_BEATS = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
 _AROUND_S = 1.0
 _UNSURE = 0.08  # autocorrelation of what has no beat
 
@@ -32,11 +31,11 @@ class Tempo:
 def onset_flux(bands: Floats) -> Floats:
     """How much each window rises over the one before: (windows, bands) powers -> (windows,).
 
-    The cube root of power stands for what is heard; a gain of the whole moves nothing.
+    Amplitudes, so that soft onsets count beside loud ones; a gain of the whole moves nothing.
     """
     if not len(bands) or (loudest := float(bands.max())) <= 0.0:
         return np.zeros(len(bands))
-    heard = np.cbrt(bands / loudest + 1e-12)
+    heard = np.sqrt(bands / loudest)
     rises = np.maximum(np.diff(heard, axis=0, prepend=heard[:1]), 0.0)
     return np.asarray(rises.sum(axis=1))
 
@@ -64,10 +63,8 @@ def tempo(flux: Floats, hop_s: float) -> Tempo | None:
     bpm = np.arange(LOWEST_BPM, HIGHEST_BPM, 0.25)
     beat = 60.0 / bpm / hop_s
     comb = np.mean([alike(k * beat) for k in _BEATS], axis=0)
-    # What is halfway between beats tells two beats taken for one.
-    between = np.mean([alike((k - 0.5) * beat) for k in _BEATS], axis=0)
     tapped = np.exp(-0.5 * (np.log2(bpm / _TAPPED_BPM) / _TAPPED_OCTAVES) ** 2)
-    score = (comb - 0.25 * between) * tapped
+    score = comb * tapped
     best = int(np.argmax(score))
     if comb[best] <= 0.0:
         return None

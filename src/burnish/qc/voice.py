@@ -19,7 +19,7 @@ LOUD_FLOOR_DB = (-22.5, -30.0)
 LOUD_LIKELY, LOUD_SHARE = 0.7, 0.4
 LEVEL_SURE = 0.3
 """A voice is guessed from how its partials glide; its distance is no more than a guess."""
-ALONE_DB = -36.0
+ALONE_DB = -33.0
 """Where so little is left between syllables there is no music: somebody speaks."""
 
 
