@@ -61,11 +61,15 @@ CASES = (
 
 
 def cases():
-    """The cases above, and every other processor of the rack as its EXAMPLE stands."""
+    """The cases above, and every other processor of the rack as its EXAMPLE stands.
+
+    Not those that mend: a steady tone is not damaged, or it is the damage.
+    """
     from burnish.processors import RACK
 
-    named = {case.processor for case in CASES}
-    return CASES + tuple(Case(name, name) for name in RACK if name not in named)
+    out = {case.processor for case in CASES}
+    out |= {name for name, (module, _) in RACK.items() if module.startswith("repair.")}
+    return CASES + tuple(Case(name, name) for name in RACK if name not in out)
 
 
 def processor_of(case):
@@ -110,9 +114,10 @@ def section(say=lambda _: None, only=""):
 
 {circumstances()}
 
-A steady tone at {RATE_HZ / 1000:g} kHz, at two sample peaks, through every processor of the rack;
-in dB against the tone. Aliases: all that comes out below 20 kHz and is no harmonic, summed; noise
-and drift count too. A processor without a setting in its name is judged by its example.
+A steady tone at {RATE_HZ / 1000:g} kHz, at two sample peaks, through every processor of the rack
+but those that mend; in dB against the tone. Aliases: all that comes out below 20 kHz and is no
+harmonic, summed; noise and drift count too. A processor without a setting in its name is judged by
+its example.
 
 {chr(10).join(lines)}
 

@@ -65,7 +65,9 @@ def restored(path, folder):
     """What `burnish restore` makes of a file, and what it says of it."""
     out = folder / "burnish.wav"
     command = [BURNISH, "restore", path, "-o", out, "--overwrite", "--json", "--quiet"]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{path.name}: {done.stderr.strip()}")
     return read(out)[0], json.loads(done.stdout)
 
 
@@ -164,15 +166,15 @@ PEERS = {
 def aligned(sounds, mended):
     """As long as the clean twin, with a constant delay taken out."""
     n = sounds.clean.shape[1]
-    y = np.pad(mended[:, :n], ((0, 0), (0, max(0, n - mended.shape[1]))))
-    size = 1 << (n + MOST_LAG).bit_length()
+    size = 1 << (max(n, mended.shape[1]) + MOST_LAG).bit_length()
     product = sum(
         np.conj(np.fft.rfft(a, size)) * np.fft.rfft(b, size)
-        for a, b in zip(sounds.clean, y, strict=True)
+        for a, b in zip(sounds.clean, mended, strict=True)
     )
     lags = np.fft.irfft(product)
     lag = int(np.concatenate((lags[-MOST_LAG:], lags[: MOST_LAG + 1])).argmax()) - MOST_LAG
-    return np.roll(y, -lag, axis=1) if lag else y
+    y = np.pad(mended, ((0, 0), (max(0, -lag), n + MOST_LAG)))
+    return y[:, max(0, lag) : max(0, lag) + n]
 
 
 def row(case, peers, kept):

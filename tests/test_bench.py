@@ -10,7 +10,18 @@ from scipy import signal
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench import aliases, kept, limiters, loud, metrics, other_song, page, recover
+from bench import (
+    aliases,
+    damage,
+    kept,
+    limiters,
+    loud,
+    metrics,
+    other_song,
+    page,
+    recover,
+    restore,
+)
 
 RATE_HZ = 48000
 
@@ -323,7 +334,58 @@ def test_the_other_song_has_to_be_near_or_told():
 def test_every_processor_is_judged_for_aliases():
     from burnish.processors import RACK
 
-    assert {case.processor for case in aliases.cases()} == set(RACK)
+    mending = {name for name, (module, _) in RACK.items() if module.startswith("repair.")}
+    assert {case.processor for case in aliases.cases()} == set(RACK) - mending
     harmonics, folded = aliases.judge(aliases.CASES[0], 1245, -6.0)
     assert harmonics > -70
     assert folded < -200
+
+
+def test_damage_is_what_it_says():
+    x = 0.3 * music()
+    noise = damage.hissing(x, RATE_HZ, -50.0, np.random.default_rng(1))
+    clean, damaged, lead = noise
+    assert metrics_rms_db((damaged - clean)[:, :lead]) == pytest.approx(-50.0, abs=0.1)
+    assert not clean[:, :lead].any()
+    hum = damage.humming(x, RATE_HZ, 59.9, np.random.default_rng(2)) - x
+    assert metrics_rms_db(hum) == pytest.approx(-35.0, abs=0.01)
+    power = np.abs(np.fft.rfft(hum[0] * np.hanning(hum.shape[1]))) ** 2
+    assert np.fft.rfftfreq(hum.shape[1], 1 / RATE_HZ)[power.argmax()] == pytest.approx(
+        59.9, abs=0.2
+    )
+    once, again = (damage.clicked(x, RATE_HZ, 1.0, np.random.default_rng(3)) for _ in range(2))
+    assert np.array_equal(once, again)
+    changed = (once != x).mean()
+    assert 0.0015 < changed <= 0.003  # three a second, 1 ms long, but for what overlaps
+    cut = damage.clipped(x, 6.0)
+    assert 20 * math.log10(np.abs(x).max() / np.abs(cut).max()) == pytest.approx(6.0)
+
+
+def metrics_rms_db(x):
+    return 10 * math.log10(np.square(x).mean())
+
+
+def test_a_mended_twin_is_held_against_the_clean_one():
+    x = music()
+    noise = 0.01 * np.random.default_rng(4).standard_normal(x.shape)
+    sounds = damage.Sounds(x, x + noise, RATE_HZ)
+    assert sounds.gain_db(x + 0.1 * noise) == pytest.approx(20.0)
+    assert sounds.gain_db(x + 2 * noise) == pytest.approx(-20 * math.log10(2))
+    late = np.pad(x + 0.1 * noise, ((0, 0), (700, 0)))
+    assert sounds.gain_db(restore.aligned(sounds, late)) > 19.0
+    assert np.array_equal(restore.aligned(sounds, x), x)
+
+
+def test_repair_has_to_be_better_harmless_and_fast():
+    rows = {
+        (group, "a"): {"burnish": 3.0, "before": 20.0} | dict.fromkeys(peers, 2.0)
+        for group, peers in restore.PEERS.items()
+    }
+    factors = dict.fromkeys(restore.FASTEST, 30.0)
+    assert all(goal.passed for goal in restore.goals(rows, {"t": ("", -math.inf)}, factors))
+    rows["hiss", "a"]["noisereduce"] = 3.5
+    nulls = {"t": ("declick", -60.0)}
+    found = restore.goals(rows, nulls, factors | {"declip": 1.0, "dehum": None})
+    missed = [goal.figure for goal in found if not goal.passed]
+    assert len(missed) == 4
+    assert "hiss: mean gain of SDR against noisereduce" in missed
