@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from burnish.measure.clicks import ClickDetector, Clicks
 from burnish.measure.clipping import Clipping, ClippingDetector
+from burnish.measure.continuity import Continuity, ContinuityDetector
+from burnish.measure.hiss import Hiss, HissDetector
 from burnish.measure.hum import Hum, HumDetector
 from burnish.measure.meter import Meter
 from burnish.measure.model import Measurement
@@ -45,15 +47,19 @@ class Examination:
     info: "SourceInfo"
     clicks: Clicks
     clipping: Clipping
+    continuity: Continuity
     music: Music
     hum: Hum
+    hiss: Hiss
 
 
 DETECTORS: dict[str, Callable[[int, int], Detector]] = {
     "clicks": ClickDetector,
     "clipping": ClippingDetector,
+    "continuity": ContinuityDetector,
     "music": MusicDetector,
     "hum": HumDetector,
+    "hiss": HissDetector,
 }
 """Field of ``Examination`` -> detector of (rate_hz, channels)."""
 
