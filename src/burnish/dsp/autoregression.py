@@ -180,11 +180,13 @@ def _covariance(x, order, c):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=False)
-def interpolate(x, places, a):  # type: ignore[no-untyped-def]
+def interpolate(x, places, a, trust=None):  # type: ignore[no-untyped-def]
     """Replace the samples at ``places`` (ascending) in place by the least-squares interpolation.
 
     They become those with the least innovation around them. At least ``order`` samples stand
     before the first and after the last place. Whether it went well; if not, ``x`` is as it was.
+    ``trust``, for each place, is how much what is there is still worth: the power of the innovation
+    over that of what was added; without it the samples are lost.
     """
     n, order = len(places), len(a) - 1
     b = autocorrelation(a, order)
@@ -205,6 +207,9 @@ def interpolate(x, places, a):  # type: ignore[no-untyped-def]
             apart = at - places[i - d]
             if apart <= order:
                 band[i, d] = b[apart]
+        if trust is not None:
+            band[i, 0] += trust[i]
+            y[i] += trust[i] * kept[i]
     well = _solve(band, y)
     for i in range(n):
         well = well and np.isfinite(y[i])

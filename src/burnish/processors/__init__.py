@@ -9,6 +9,8 @@ RACK: dict[str, tuple[str, str]] = {
     "gain": ("gain", "Gain"),
     "align": ("align", "Align"),
     "balance": ("balance", "Balance"),
+    "declick": ("repair.declick", "Declick"),
+    "decrackle": ("repair.decrackle", "Decrackle"),
     "declip": ("repair.declip", "Declip"),
     "dehum": ("repair.dehum", "Dehum"),
     "denoise": ("repair.denoise", "Denoise"),

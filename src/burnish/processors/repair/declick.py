@@ -1,8 +1,15 @@
-"""Declick: takes clicks and pops out of a recording and leaves every other sample as it is."""
+"""Declick: takes clicks and pops out of a recording and leaves every other sample as it is.
 
+The looking and mending is ``dsp.clicks``; here it becomes a stage of a chain, a mender a channel.
+"""
+
+from collections.abc import Sequence
 from typing import ClassVar
 
-from burnish.processors.base import Processor
+import numpy as np
+
+from burnish.dsp.clicks import Mender, Wanted
+from burnish.processors.base import Block, FixedBlocks, Identity, Processor, Runner
 from burnish.settings import setting
 
 
@@ -10,9 +17,10 @@ class Declick(Processor):
     """Replace clicks by what the music around them foretells; the other samples keep their bits.
 
     A click is what neither its past nor its future explains, and what is gone as soon as it came:
-    a drum stroke, a plucked string or the edge of a synthesizer's wave is not. At 0.5, which is
-    what ``auto`` uses, undamaged music is left alone; more finds softer clicks and risks a stroke
-    now and then; at 0 nothing is done. Each channel is mended alone.
+    a drum stroke, a plucked string or the edge of a synthesizer's wave is not. At 0.5 undamaged
+    music is left alone; more finds softer clicks and risks a stroke now and then; at 0 nothing is
+    done. ``auto`` uses 0.5, and 0.8 for a recording with clicks all along, as from a record. Each
+    channel is mended alone.
     """
 
     name: ClassVar[str] = "declick"
@@ -28,3 +36,30 @@ class Declick(Processor):
     def is_neutral(self) -> bool:
         """Whether nothing is looked for."""
         return self.sensitivity == 0.0
+
+    def start(self, rate_hz: int, channels: int) -> Runner:
+        """A runner that looks ahead about 70 ms."""
+        if self.is_neutral:
+            return Identity()
+        wanted = Wanted.of(self.sensitivity)
+        return Mending([Mender(rate_hz, wanted, self.longest_ms) for _ in range(channels)])
+
+
+class Mending(FixedBlocks):
+    """Each channel through its own mender."""
+
+    def __init__(self, menders: Sequence[Mender]) -> None:
+        super().__init__(menders[0].size, len(menders), menders[0].latency)
+        self.menders = menders
+
+    def run(self, block: Block) -> Block:
+        """Mend the next block."""
+        return np.stack([m.process(x) for m, x in zip(self.menders, block, strict=True)])
+
+
+EXAMPLE = Declick(sensitivity=0.8)
+
+if __name__ == "__main__":
+    from burnish.processors.show import show
+
+    show(EXAMPLE, "the clicks of a record")
