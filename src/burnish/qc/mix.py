@@ -7,6 +7,7 @@ from burnish.measure.examine import Examination
 from burnish.qc.dynamics import dynamics
 from burnish.qc.low_end import low_end
 from burnish.qc.music import music
+from burnish.qc.noise import noise
 from burnish.qc.resonance import resonance
 from burnish.qc.space import space
 from burnish.qc.tone import tone
@@ -23,6 +24,7 @@ FAMILIES: tuple[Family, ...] = (
     low_end,
     voice,
     music,
+    noise,
 )
 """In the order in which findings of the same weight are told."""
 
