@@ -10,6 +10,8 @@ from burnish.audio import SourceInfo
 from burnish.chain import Teller, Told
 from burnish.engineer.intake import Mix, opened, refuse_unheard
 from burnish.engineer.normal import Normals
+from burnish.engineer.notes import with_mends, would_do
+from burnish.engineer.wishes import Wishes
 from burnish.finding import Finding, verdict
 from burnish.measure.examine import examine
 from burnish.qc import findings_of_mix
@@ -42,9 +44,11 @@ def checked(mix: Mix, normals: Normals, progress: Told | None = None) -> CheckRe
     with opened(mix) as source:
         examined = examine(source, Teller(progress).stage("check", source))
         info = source.info
-    refuse_unheard(examined.measured, info)
-    normal = normals.of(examined.measured)
-    found = (*_remarks(info), *findings_of_mix(examined, normal.style))
+        refuse_unheard(examined.measured, info)
+        normal = normals.of(examined.measured)
+        found = (*_remarks(info), *findings_of_mix(examined, normal.style))
+        if any(one.severity != "info" for one in found):
+            found = with_mends(found, would_do(examined, source, Wishes(style=normals.style)))
     return CheckResult(
         file=None if info.path is None else str(info.path),
         verdict=verdict(found),

@@ -44,6 +44,7 @@ class Normals:
     """
 
     def __init__(self, name: str = "auto", references: Sequence[str] = ()) -> None:
+        self.style = name
         self._named = None if name == "auto" else style(name)
         self._pool = ThreadPoolExecutor(1)
         self._tracks: list[Future[Track]] = [
@@ -77,8 +78,8 @@ def recognised(measured: Measurement) -> Normal:
     of styles, each counting by its share of the certainty: what is normal in any of them is no
     fault as long as nobody knows which it is.
     """
+    best, confidence = shares(measured)[0]
     known = shares(measured, FORGIVEN)
-    best, confidence = known[0]
     sure = best.tone.confidence
     if confidence < SURE and sure == "high":
         sure = "medium"

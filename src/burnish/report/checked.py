@@ -109,11 +109,16 @@ def _print_one(console: "Console", result: CheckResult, all_: bool) -> None:
 
 
 def place(one: Finding, duration_s: float) -> str:
-    """Where, and how sure: 'from 1:12 to 1:34, 60 % sure'."""
-    words = [when(one.times_s, duration_s)] if one.times_s else []
+    """Where, if the advice does not say it, and how sure: 'from 1:12 to 1:34, 60 % sure'."""
+    where = when(one.times_s, duration_s) if one.times_s else ""
+    words = [where] if where and where not in one.advice and _up(where) not in one.advice else []
     if one.confidence < 0.995:
         words.append(f"{100 * one.confidence:.0f} % sure")
     return ", ".join(words)
+
+
+def _up(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _verdict(result: CheckResult) -> tuple[str, str]:
