@@ -123,13 +123,14 @@ def test_one_stem_is_mastered_as_the_mix_that_it_is(mix: Path, tmp_path: Path) -
     assert np.array_equal(read(alone.output), read(same.output))
 
 
-def test_the_neutral_sum_is_written_bit_for_bit(
-    files: list[Path], mix: Path, tmp_path: Path
+def test_a_neutral_plan_is_the_plain_sum_bit_for_bit(
+    made: MasterResult, mix: Path, tmp_path: Path
 ) -> None:
-    """A chain that does nothing: 24-bit stems give their 24-bit sum, without dither."""
-    chain = tmp_path / "nothing.yaml"
-    chain.write_text("steps:\n  - processor: limiter\n")
-    result = burnish.stems(files, tmp_path / "sum.wav", chain=chain, report=False)
+    """Every step bypassed: 24-bit stems give their 24-bit sum, without dither."""
+    assert made.recall is not None
+    sheet = tmp_path / "neutral.recall.yaml"
+    sheet.write_text(made.recall.read_text().replace("bypass: false", "bypass: true"))
+    result = burnish.recall(sheet, output=tmp_path / "sum.wav")
     assert np.array_equal(read(result.output), read(mix))
 
 
