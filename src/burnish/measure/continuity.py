@@ -49,7 +49,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Repeat:
-    """A block of so many ``samples`` that is played again at once, ``times`` times, from ``start_s``."""
+    """A block of ``samples`` that is played again at once, ``times`` times, from ``start_s``."""
 
     start_s: float
     length_s: float

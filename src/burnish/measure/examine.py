@@ -22,6 +22,7 @@ from burnish.measure.hum import Hum, HumDetector
 from burnish.measure.meter import Meter
 from burnish.measure.model import Measurement
 from burnish.measure.music import Music, MusicDetector
+from burnish.measure.resolution import Resolution, ResolutionDetector
 
 if TYPE_CHECKING:
     from burnish.audio import Audio, Source, SourceInfo
@@ -49,6 +50,7 @@ class Examination:
     clipping: Clipping
     continuity: Continuity
     music: Music
+    resolution: Resolution
     hum: Hum
     hiss: Hiss
 
@@ -58,6 +60,7 @@ DETECTORS: dict[str, Callable[[int, int], Detector]] = {
     "clipping": ClippingDetector,
     "continuity": ContinuityDetector,
     "music": MusicDetector,
+    "resolution": ResolutionDetector,
     "hum": HumDetector,
     "hiss": HissDetector,
 }
