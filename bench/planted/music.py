@@ -126,7 +126,7 @@ FAULTS = (
     Fault("sibilance", sharp_sibilants, skip=VOCAL),
     Fault(
         "vocal-loud",
-        partial(spoken, over_db=(6.0, 9.0, 12.0)),
+        partial(spoken, over_db=(8.0, 12.0, 16.0)),
         skip=("tracks/01", "tracks/08"),
     ),
     Fault(

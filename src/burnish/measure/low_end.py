@@ -21,7 +21,7 @@ _CLICK_HZ = (1000.0, 4000.0)
 _CLICK_STEP = 32  # samples of the slow copy of what clicks: 3 ms
 
 _NOTE_WINDOW_S = 0.74
-_NOTE_HZ = (40.0, 200.0)
+_NOTE_HZ = (41.203, 207.652)  # E1 to G#3 at A4 = 440 Hz, so that notes fall on the grid
 _NOTES_PER_OCTAVE = 12
 _AROUND_NOTES = 3  # on each side: half an octave
 _STANDS_DB = 6.0
@@ -42,7 +42,8 @@ class OneNote:
 
     ``share`` is the part of the time with bass in which it stands 6 dB over the half octave around
     it and is the strongest. ``over_db`` is how much louder it is then than the other notes are when
-    they are the strongest (middle of each); None where there is no other.
+    they are the strongest (each at its 90th percentile, as notes die away); None where there is no
+    other.
     """
 
     frequency_hz: float
@@ -140,10 +141,9 @@ def _powers(low: Floats, window: int, hop: int) -> Floats:
 def _one_note(low: Floats, rate_hz: float) -> OneNote | None:
     size = 1 << round(np.log2(_NOTE_WINDOW_S * rate_hz))
     power = _powers(low, size, size // 2)
-    first, last = (np.log2(f / _NOTE_HZ[0]) * _NOTES_PER_OCTAVE for f in _NOTE_HZ)
-    notes = np.arange(first - _AROUND_NOTES, last + _AROUND_NOTES + 1)
+    n_notes = round(np.log2(_NOTE_HZ[1] / _NOTE_HZ[0]) * _NOTES_PER_OCTAVE) + 1
+    notes = np.arange(-_AROUND_NOTES, n_notes + _AROUND_NOTES)
     hz = _NOTE_HZ[0] * 2.0 ** (notes / _NOTES_PER_OCTAVE)
-    # A note's power is that of the bins around it, cut as finely as the window allows.
     at = hz * size / rate_hz
     low_bin = np.floor(at).astype(int)
     part = at - low_bin
@@ -170,7 +170,8 @@ def _one_note(low: Floats, rate_hz: float) -> OneNote | None:
     others = ~is_it & (np.abs(strongest - note) > 2)
     over_db = None
     if others.sum() >= 8:
-        over_db = float(10.0 * np.log10(np.median(own[is_it]) / np.median(own[others])))
+        it, other = (float(np.percentile(own[which], 90.0)) for which in (is_it, others))
+        over_db = float(10.0 * np.log10(it / other))
     spread = np.average(notes[strongest[is_it]], weights=own[is_it])
     frequency_hz = float(_NOTE_HZ[0] * 2.0 ** (spread / _NOTES_PER_OCTAVE))
     return OneNote(round(frequency_hz, 1), float(is_it.mean()), over_db)
