@@ -110,7 +110,7 @@ def test_a_chain_that_ends_in_a_limiter_is_played_as_written(tmp_path: Path, mix
     assert done.steps[1].settings == Limiter(input_gain_db=3, ceiling_dbtp=-2, character="punchy")
     assert done.target["loudness_lufs"] is None
     assert done.target["ceiling_dbtp"] == -2.0
-    assert not done.findings
+    assert not done.of_the_master
     assert any("left as written" in note for note in done.plan.notes)
     again = tmp_path / "again.wav"
     assert done.recall is not None

@@ -166,7 +166,7 @@ def test_a_mix_becomes_what_was_asked(
     assert result.output == tmp_path / "song.master.wav"
     check_written(result, samples.shape[1], channels, RATE_HZ)
     assert result.stopped_by is None
-    assert result.findings == ()
+    assert result.of_the_master == ()
     assert {path.name for path in tmp_path.iterdir()} == {
         "song.wav",
         "song.master.wav",
@@ -202,7 +202,7 @@ def test_real_music_becomes_what_was_asked(
     info = soundfile.info(mix)
     result = burnish.master(mix, tmp_path / "out.wav", report=False, **wishes)
     check_written(result, info.frames, info.channels, info.samplerate)
-    codes = {finding.code for finding in result.findings}
+    codes = {finding.code for finding in result.of_the_master}
     assert codes <= {"loudness-stopped", "codec-lowered"}
     assert ("loudness-stopped" in codes) == (result.stopped_by is not None)
 
@@ -252,7 +252,7 @@ def test_loudness_that_cannot_be_had_is_stopped_and_told(mix: Path, tmp_path: Pa
     own = result.after.loudness.integrated_lufs
     assert own is not None
     assert -15.5 < own < -6
-    (finding,) = result.findings
+    (finding,) = result.of_the_master
     assert finding.code == "loudness-stopped"
     assert stop["rule"] in finding.detail
     document = result.to_json()
@@ -411,7 +411,7 @@ def test_a_sheet_gives_the_same_bytes(made: MasterResult, mix: Path, tmp_path: P
     for result in (by_name, by_mix, by_plan):
         assert result.output.read_bytes() == made.output.read_bytes()
         assert result.plan == made.plan
-        assert result.findings == ()
+        assert result.of_the_master == ()
         assert (result.recall, result.report) == (None, None)
         assert result.after.loudness == made.after.loudness
 
@@ -446,7 +446,7 @@ def test_a_folder_that_moved_still_renders(mix: Path, tmp_path: Path) -> None:
     again = burnish.recall(new / "song.master.recall.yaml")
     assert again.output == new / "song.master.wav"
     assert again.output.read_bytes() == bits
-    assert again.findings == ()
+    assert again.of_the_master == ()
     (new / "song.wav").unlink()
     with pytest.raises(InputError) as raised:
         burnish.recall(new / "song.master.recall.yaml", output=tmp_path / "x.wav")
@@ -463,7 +463,7 @@ def test_an_edited_sheet_is_respected(made: MasterResult, mix: Path, tmp_path: P
     result = burnish.recall(sheet, mix, tmp_path / "out.wav")
     assert result.steps[-1].settings == softer
     assert result.after.loudness.integrated_lufs == pytest.approx(-21.5, abs=0.5)
-    assert [finding.code for finding in result.findings] == ["loudness-missed"]
+    assert [finding.code for finding in result.of_the_master] == ["loudness-missed"]
 
 
 def test_another_mix_is_told(made: MasterResult, mix: Path, tmp_path: Path) -> None:
@@ -474,7 +474,7 @@ def test_another_mix_is_told(made: MasterResult, mix: Path, tmp_path: Path) -> N
     copied = tmp_path / "copied.wav"
     shutil.copyfile(mix, copied)
     same = burnish.render(copied, made.plan, tmp_path / "same.wav")
-    assert same.findings == ()
+    assert same.of_the_master == ()
 
 
 def test_a_plan_is_what_the_master_does_and_writes_nothing(mix: Path, tmp_path: Path) -> None:
@@ -693,4 +693,4 @@ def test_a_plan_may_be_made_by_hand(mix: Path, tmp_path: Path) -> None:
     )
     result = burnish.render(mix, plan, tmp_path / "out.wav")
     assert read(result.output)[0].shape == (2, 4 * RATE_HZ)
-    assert [finding.code for finding in result.findings] == ["recall-other-mix"]
+    assert [finding.code for finding in result.of_the_master] == ["recall-other-mix"]

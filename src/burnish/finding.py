@@ -18,6 +18,7 @@ class Finding:
     ``confidence`` is 0 to 1. ``times_s`` are (start, end) pairs; none where it holds throughout.
     ``frequency_hz`` is the middle of what it is about, where it is about a band. ``mended_by`` is
     the processor of burnish's plan that mends or eases it; None: it belongs back in the mix.
+    ``about`` is what it is said of: the mix, or the master that was made of it.
     """
 
     code: str
@@ -31,6 +32,7 @@ class Finding:
     evidence: Mapping[str, float | int | str | bool | None] = field(default_factory=dict)
     size: float = 1.0
     mended_by: str | None = None
+    about: Literal["mix", "master"] = "mix"
 
     @property
     def weight(self) -> float:
@@ -54,6 +56,7 @@ class Finding:
             },
             "size": round(self.size, 3),
             "mended_by": self.mended_by,
+            "about": self.about,
         }
 
 

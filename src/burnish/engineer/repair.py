@@ -13,7 +13,7 @@ from burnish.measure.clicks import Clicks
 from burnish.measure.clipping import Clipping
 from burnish.measure.examine import Examination
 from burnish.measure.hum import Hum
-from burnish.processors import Processor
+from burnish.processors import RACK, Processor
 from burnish.processors.repair.declick import Declick
 from burnish.processors.repair.declip import Declip
 from burnish.processors.repair.decrackle import Decrackle
@@ -66,8 +66,8 @@ def mend(examined: Examination, repairs: Repairs, source: Source, extent: Extent
     What ``repairs`` leaves at auto goes as far as ``extent``; what it asks for is done.
     """
     advice = [
-        _declick(examined.clicks, repairs, extent),
-        _decrackle(examined.clicks, repairs, extent),
+        *((_declick(examined.clicks, repairs, extent),) if "declick" in RACK else ()),
+        *((_decrackle(examined.clicks, repairs, extent),) if "decrackle" in RACK else ()),
         _declip(examined.clipping, repairs, extent),
         _dehum(examined.hum, repairs, extent),
     ]

@@ -1,6 +1,7 @@
 """What a person should know of a finished master, from its records."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from burnish.audio import SourceInfo
@@ -67,7 +68,8 @@ def findings_of(
                 "Lower the limiter's ceiling in the recall sheet.",
             )
         )
-    return (*found, *_codecs(plan, decoded or {}, lowered_db))
+    said = (*found, *_codecs(plan, decoded or {}, lowered_db))
+    return tuple(replace(one, about="master") for one in said)
 
 
 def other_mix(name: str) -> Finding:

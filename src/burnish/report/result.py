@@ -57,6 +57,16 @@ class MasterResult:
         return self.plan.steps
 
     @property
+    def of_the_master(self) -> tuple[Finding, ...]:
+        """What is to be said of the master itself."""
+        return tuple(one for one in self.findings if one.about == "master")
+
+    @property
+    def of_the_mix(self) -> tuple[Finding, ...]:
+        """Notes to the mixer."""
+        return tuple(one for one in self.findings if one.about == "mix")
+
+    @property
     def stopped_by(self) -> dict[str, Any] | None:
         """The rule that held loudness back, with its figures; None where nothing did."""
         held: dict[str, Any] | None = self.plan.target.get("stopped_by")
