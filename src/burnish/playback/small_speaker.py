@@ -4,7 +4,7 @@ A quick look for those who finish a master: the filters of the device are laid o
 eight excerpts, its limiter is left out. ``burnish playback`` looks at all of it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,7 +97,8 @@ def small_speaker_findings(heard: SmallSpeaker | None) -> tuple[Finding, ...]:
     if heard is None or not heard.is_lost:
         return ()
     part = bass_part(heard.bass_db, heard.original_bass_db)
-    return (bass_finding(heard.device, heard.place, part, heard.bass_hz),)
+    found = bass_finding(heard.device, heard.place, part, heard.bass_hz)
+    return (replace(found, about="master"),)
 
 
 def _starts(segment_power: Floats, n_samples: int, rate_hz: int) -> list[int]:
