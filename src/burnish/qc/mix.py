@@ -4,11 +4,15 @@ from collections.abc import Callable, Iterable
 
 from burnish.finding import Finding
 from burnish.measure.examine import Examination
+from burnish.qc.clicks import clicks
+from burnish.qc.clipping import clipping
+from burnish.qc.continuity import continuity
 from burnish.qc.dynamics import dynamics
 from burnish.qc.low_end import low_end
 from burnish.qc.music import music
 from burnish.qc.noise import noise
 from burnish.qc.resonance import resonance
+from burnish.qc.source import source
 from burnish.qc.space import space
 from burnish.qc.tone import tone
 from burnish.qc.voice import voice
@@ -25,6 +29,10 @@ FAMILIES: tuple[Family, ...] = (
     voice,
     music,
     noise,
+    clipping,
+    clicks,
+    continuity,
+    source,
 )
 """In the order in which findings of the same weight are told."""
 
