@@ -77,7 +77,6 @@ _VERDICT = {"fail": "bold red", "warn": "bold yellow", "pass": "bold green"}
 
 
 def _print_one(console: "Console", result: CheckResult, all_: bool) -> None:
-    from rich.table import Table
     from rich.text import Text
 
     console.print(
@@ -85,11 +84,20 @@ def _print_one(console: "Console", result: CheckResult, all_: bool) -> None:
     )
     console.print(_subtitle(result), style="dim")
     told = result.remarks if all_ else result.first
-    duration_s = result.measured.source.duration_s
+    print_findings(console, told, result.measured.source.duration_s)
+    if more := len(result.remarks) - len(told):
+        console.print(f"\nand {more} more with --all", style="dim")
+
+
+def print_findings(console: "Console", findings: Sequence[Finding], duration_s: float) -> None:
+    """What, where and how sure; the figures; what to do; what a master would ease by itself."""
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column()
     table.add_column(overflow="fold")
-    for one in told:
+    for one in findings:
         mark, style = _MARK[one.severity]
         title = Text(one.title, style="bold" if one.severity != "info" else "")
         title.append(f"  {place(one, duration_s)}", style="not bold dim")
@@ -100,12 +108,14 @@ def _print_one(console: "Console", result: CheckResult, all_: bool) -> None:
         if one.advice:
             table.add_row("", Text(f"→ {one.advice}"))
         if one.mended_by:
-            eased = f"`burnish master` eases it ({one.mended_by.replace('_', ' ')})."
-            table.add_row("", Text(eased, style="dim"))
-    if told:
+            table.add_row("", Text(eased(one), style="dim"))
+    if findings:
         console.print(table)
-    if more := len(result.remarks) - len(told):
-        console.print(f"\nand {more} more with --all", style="dim")
+
+
+def eased(one: Finding) -> str:
+    """What burnish's own plan does about it."""
+    return f"`burnish master` eases it ({(one.mended_by or '').replace('_', ' ')})."
 
 
 def place(one: Finding, duration_s: float) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from burnish.chain import Step
 from burnish.measure import Measurement
 from burnish.report import svg
+from burnish.report.checked import eased, place
 from burnish.report.costs import loudness_costs
 from burnish.report.document import document, minus, section, write_document
 from burnish.report.result import MasterResult
@@ -51,6 +52,7 @@ def page(result: MasterResult) -> str:
         section("Tone", _tone(result)),
         section("Stems", _stems(result)),
         section("What was done, and why", _steps(result)),
+        section("Notes on the mix", _mix_notes(result)),
         section("Left alone", _notes(result.plan.notes)),
         section("Files", _files(result)),
     )
@@ -91,9 +93,21 @@ def _remarks(result: MasterResult) -> str:
     said = "".join(
         f"<p class='finding {escape(one.severity)}'><b>{escape(one.title)}.</b> "
         f"{escape(one.detail)} {escape(one.advice)}</p>"
-        for one in result.findings
+        for one in result.of_the_master
     )
     return f"<section>{said}</section>" if said else ""
+
+
+def _mix_notes(result: MasterResult) -> str:
+    """What is to be said of the mix: where and how sure, the figures, what to do."""
+    duration_s = result.before.source.duration_s
+    return "".join(
+        f"<div class='finding {escape(one.severity)}'><h3>{escape(one.title)}</h3>"
+        f"<p class=moves>{escape(place(one, duration_s))}</p>"
+        f"<p>{escape(one.detail)} {escape(one.advice)}"
+        f"{' ' + escape(eased(one)) if one.mended_by else ''}</p></div>"
+        for one in result.of_the_mix
+    )
 
 
 def _loudness(result: MasterResult) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from burnish.measure import Measurement
+from burnish.report.checked import print_findings
 from burnish.report.result import MasterResult
 from burnish.report.stems import kept_words, stem_rows
 from burnish.report.words import figures, headline, manner, moves, number
@@ -25,9 +26,12 @@ def print_master(console: "Console", result: MasterResult) -> None:
     console.print(table)
     _print_stems(console, result)
     _print_steps(console, result)
-    for finding in result.findings:
+    for finding in result.of_the_master:
         console.print()
         console.print(f"{finding.title}. {finding.detail} {finding.advice}")
+    if result.of_the_mix:
+        console.print("\nNotes on the mix", style="bold")
+        print_findings(console, result.of_the_mix, result.before.source.duration_s)
     console.print()
     written = (("master", result.output), ("recall", result.recall), ("report", result.report))
     for name, path in written:
