@@ -9,6 +9,7 @@ from scipy.signal import butter, sosfilt, sosfiltfilt
 from bench.faults import Fault, Planted
 from bench.limiters import CORPUS
 from bench.planted.tone import bell, for_a_while, held
+from burnish.measure.music import MusicDetector
 
 VOCAL = ("tracks/02", "tracks/09", "tracks/10", "tracks/14", "tracks/15", "stems/")
 """Where nobody sings."""
@@ -87,6 +88,16 @@ def sharp_sibilants(samples, rate_hz, strength):
     return Planted(held(samples + (gain - 1) * gate * high), (), 6700.0)
 
 
+def one_note(samples, rate_hz, strength):
+    """The bass note that is heard most, as a room that rings there has it."""
+    detector = MusicDetector(rate_hz, len(samples))
+    for start in range(0, samples.shape[1], rate_hz):
+        detector.feed(samples[:, start : start + rate_hz])
+    hz = detector.finish(None).low_end.one_note.frequency_hz
+    changed = sosfilt(bell(rate_hz, hz, 9.0, (9.0, 12.0, 16.0)[strength]), samples)
+    return Planted(held(changed), (), hz)
+
+
 @cache
 def speech(rate_hz, n):
     """Read speech at this rate, over and over, in the middle."""
@@ -115,12 +126,16 @@ def ringing(samples, rate_hz, strength, frequency_hz, q, gains_db, times_s=()):
 GLIDES = ("tracks/01", "tracks/02", "tracks/08", "tracks/09", "tracks/10", "stems/")
 """Where somebody sings already, or so much glides that nobody hears a voice that far down."""
 
+FAINT_NOTE = ("tracks/14",)
+"""Where the note that is heard most is 11 dB softer than the loudest: no room makes it boom."""
+
 DARK = ("tracks/09", "tracks/14", "tracks/02")
 """Where so little lies up there that a bell does not make it heard."""
 
 FAULTS = (
     Fault("kick-bass-timing", late_bass, skip=NO_STEMS),
     Fault("kick-masked", masked_kick, skip=NO_STEMS),
+    Fault("one-note-bass", one_note, or_=("boom",), skip=FAINT_NOTE),
     Fault("uneven-bass", uneven_bass),
     Fault("wandering-bass", wandering_bass),
     Fault("sibilance", sharp_sibilants, skip=VOCAL),

@@ -100,3 +100,21 @@ def test_a_bass_that_moves_from_side_to_side_is_warned_of():
 def test_silence_and_a_moment_have_nothing_to_tell():
     for n in (0, 100, 44100 * 20):
         assert findings(np.zeros((2, n)), 44100) == []
+
+
+def test_one_bass_note_that_booms_is_told_with_its_frequency():
+    rate_hz, rng = 44100, np.random.default_rng(5)
+    t = np.arange(int(0.9 * rate_hz)) / rate_hz
+    fade = np.clip(np.minimum(t, 0.9 - t) / 0.02, 0.0, 1.0)
+    hz = [82.4 if k % 2 else (55.0, 65.4, 73.4, 98.0)[rng.integers(4)] for k in range(90)]
+
+    def played(gain):
+        notes = [(gain if f == 82.4 else 1.0) * fade * np.sin(2 * np.pi * f * t) for f in hz]
+        mono = 0.1 * np.concatenate(notes)
+        return by_code(np.stack((mono, mono)), rate_hz)
+
+    found = played(4.0)["one-note-bass"]
+    assert found.severity == "warn"
+    assert found.frequency_hz == pytest.approx(82.4, rel=0.03)
+    assert found.evidence["over_db"] == pytest.approx(12.0, abs=1.5)
+    assert "one-note-bass" not in played(1.0)
