@@ -27,7 +27,7 @@ def compressed(samples, rate_hz, strength):
     from burnish.processors.show import play
 
     rms_db = 10 * np.log10(np.mean(samples**2))
-    under_db = (6.0, 12.0, 20.0)[strength]
+    under_db = (8.0, 16.0, 30.0)[strength]
     processor = Compressor(
         threshold_db=rms_db - under_db, ratio=10.0, attack_ms=0.5, release_ms=60.0
     )
