@@ -1,5 +1,6 @@
 """Repair: from what was found damaged to the steps that mend it, before any other move."""
 
+import math
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -7,17 +8,22 @@ from pydantic import Field
 from burnish.audio import Source
 from burnish.chain import Step
 from burnish.chain.plan import Evidence
+from burnish.engineer.noise_profile import noise_of
 from burnish.engineer.rules.advice import Advice
 from burnish.engineer.wishes import Wishes
 from burnish.measure.clicks import Clicks
 from burnish.measure.clipping import Clipping
+from burnish.measure.continuity import Continuity
 from burnish.measure.examine import Examination
+from burnish.measure.hiss import Hiss
 from burnish.measure.hum import Hum
-from burnish.processors import RACK, Processor
+from burnish.processors import Processor
 from burnish.processors.repair.declick import Declick
 from burnish.processors.repair.declip import Declip
 from burnish.processors.repair.decrackle import Decrackle
 from burnish.processors.repair.dehum import Dehum
+from burnish.processors.repair.denoise import Denoise
+from burnish.processors.repair.dropout import Dropout
 from burnish.settings import Settings, setting
 from burnish.targets import Target
 
@@ -33,6 +39,7 @@ CRACKLE_AMOUNT = 0.5
 CRACKLE_PER_MIN = 60.0  # ticks: a worn surface rather than single clicks (opinion)
 GAP_MS = 20.0
 SURE = 0.7  # of hum and of hiss, to be mended unasked
+HEARD_DBFS = -70.0  # A-weighted: hiss under this is not heard beside any music (opinion)
 HISS_DB = 9.0  # of reduction: 6 to 10 dB are safe, 12 is heard
 CLIPPED_SHARE = 0.2  # of the samples: past this there is nothing left to restore from
 
@@ -66,10 +73,12 @@ def mend(examined: Examination, repairs: Repairs, source: Source, extent: Extent
     What ``repairs`` leaves at auto goes as far as ``extent``; what it asks for is done.
     """
     advice = [
-        *((_declick(examined.clicks, repairs, extent),) if "declick" in RACK else ()),
-        *((_decrackle(examined.clicks, repairs, extent),) if "decrackle" in RACK else ()),
+        _declick(examined.clicks, repairs, extent),
+        _decrackle(examined.clicks, repairs, extent),
+        _dropouts(examined.continuity, repairs, extent),
         _declip(examined.clipping, repairs, extent),
         _dehum(examined.hum, repairs, extent),
+        _denoise(examined.hiss, repairs, extent, source),
     ]
     return Advice(
         tuple(step for one in advice for step in one.steps),
@@ -107,6 +116,20 @@ def _decrackle(found: Clicks, repairs: Repairs, extent: Extent) -> Advice:
         Decrackle(amount=amount),
         "The surface is worn: the small ticks between the clicks are lowered.",
         {"clicks_per_min": round(found.per_min, 1), "limit_per_min": CRACKLE_PER_MIN},
+    )
+
+
+def _dropouts(found: Continuity, repairs: Repairs, extent: Extent) -> Advice:
+    if repairs.dropouts == "off" or (repairs.dropouts == "auto" and extent == "none"):
+        return Advice()
+    short = [gap for gap in found.gaps if 1000.0 * gap.length_s <= GAP_MS]
+    if not short and repairs.dropouts == "auto":
+        return Advice()
+    gaps = f"{len(short)} gap{'' if len(short) == 1 else 's'}"
+    return _mended(
+        Dropout(longest_ms=GAP_MS),
+        f"{gaps.capitalize()} in the sound; filled as the music around goes on.",
+        {"gaps": len(short), "longer_gaps_left": len(found.gaps) - len(short)},
     )
 
 
@@ -158,6 +181,42 @@ def _dehum(found: Hum, repairs: Repairs, extent: Extent) -> Advice:
         {
             "hum_rms_dbfs": round(found.rms_dbfs, 1),
             "drift_hz": round(found.drift_hz, 3),
+            "confidence": round(found.confidence, 2),
+        },
+    )
+
+
+def _denoise(found: Hiss, repairs: Repairs, extent: Extent, source: Source) -> Advice:
+    reduction_db = repairs.denoise
+    given = bool(repairs.noise_profile)
+    if reduction_db == "auto":
+        if extent != "all" and not given:
+            return Advice()
+        reduction_db = HISS_DB
+    if not reduction_db:
+        return Advice()
+    found = noise_of(repairs.noise_profile, source) if given else found
+    if not found.mid_dbfs or not math.isfinite(found.a_weighted_dbfs):
+        return Advice(notes=("Hiss: no noise can be told from the music.",))
+    if repairs.denoise == "auto" and not given and found.a_weighted_dbfs < HEARD_DBFS:
+        return Advice(notes=("Hiss: too soft to be heard; left alone.",))
+    if repairs.denoise == "auto" and not given and found.confidence < SURE:
+        return Advice(
+            notes=(
+                f"Hiss: what lies at {found.a_weighted_dbfs:.0f} dBFS may be soft music "
+                f"({100 * found.confidence:.0f} % sure it is not); left alone. --denoise 9 or "
+                "--noise-profile takes it down.",
+            )
+        )
+    return _mended(
+        Denoise(
+            reduction_db=reduction_db,
+            noise_dbfs=found.mid_dbfs,
+            side_noise_dbfs=found.side_dbfs if source.info.channels == 2 else (),
+        ),
+        f"Hiss at {found.a_weighted_dbfs:.0f} dBFS (A-weighted), lowered where no music covers it.",
+        {
+            "noise_a_weighted_dbfs": round(found.a_weighted_dbfs, 1),
             "confidence": round(found.confidence, 2),
         },
     )
