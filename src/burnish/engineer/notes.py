@@ -30,7 +30,6 @@ MENDS: dict[str, tuple[str, ...]] = {
     "clipped": ("declip",),
     "clipped-earlier": ("declip",),
     "hum": ("dehum",),
-    "noise-floor": ("denoise",),
     "hiss": ("denoise",),
     "rumble": ("equalizer",),
     "dc": ("equalizer",),
@@ -39,12 +38,14 @@ MENDS: dict[str, tuple[str, ...]] = {
     "channel-delay": ("align",),
     "sibilance": ("deesser",),
     "uneven-bass": ("dynamic_eq",),
-    "width": ("width",),
+    "wandering-bass": ("width",),
     "bass-phase": ("width",),
+    "wide": ("width",),
+    "narrow": ("width",),
 }
 """Code -> the processors that mend it wherever they are in a plan."""
 
-TOO_MUCH = ("boom", "mud", "boxiness", "harshness", "bright", "harsh-cymbals", "resonance")
+TOO_MUCH = ("boom", "one-note-bass", "mud", "boxiness", "harshness", "bright", "resonance")
 TOO_LITTLE = ("thin", "dull")
 _HELD = ("dynamic_eq", "resonance", "deesser")
 """What holds a band back only while it is too loud."""
