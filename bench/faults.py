@@ -1,6 +1,6 @@
 """The faults table: known faults, planted into clean music, and whether `burnish check` finds them.
 
-    python -m bench.faults [--only CODE|FILE] [--clean-only | --no-clean] [--no-page]
+    python -m bench.faults [--only CODE|FILE] [--strong-only] [--clean-only | --no-clean] [--no-page]
 
 To add one, put a ``Fault`` into ``FAULTS`` of a file in bench/planted/ (any file there is taken):
 
@@ -202,14 +202,14 @@ def trial(fault, where, start_s, strength, folder):
     return Trial(fault.name, name, strength, bool(hits), severity, result.verdict, others)
 
 
-def trials(only="", say=lambda _: None):
+def trials(only="", say=lambda _: None, strengths=range(3)):
     """Every fault in every excerpt at every strength."""
     made = []
     with tempfile.TemporaryDirectory(
         dir="/dev/shm" if Path("/dev/shm").is_dir() else None
     ) as folder:
         for fault in faults(only):
-            for strength in range(3):
+            for strength in strengths:
                 row = [
                     trial(fault, where, start_s, strength, folder)
                     for where, start_s in EXCERPTS
@@ -248,7 +248,7 @@ def hits_table(made):
             row = [t for t in made if t.fault == name and t.strength == strength]
             hit = sum(t.hit for t in row)
             warned = sum(t.severity in ("warn", "fail") for t in row)
-            cells.append(f"{hit} of {len(row)} ({warned})")
+            cells.append(f"{hit} of {len(row)} ({warned})" if row else "")
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -261,11 +261,11 @@ def alarms_table(alarms):
     return "\n".join(lines)
 
 
-def section(say=lambda _: None, only="", with_clean=True, with_faults=True):
+def section(say=lambda _: None, only="", with_clean=True, with_faults=True, strengths=range(3)):
     """The text for the page, and its goals."""
     goals, parts = [], []
     if with_faults:
-        made = trials(only, say)
+        made = trials(only, say, strengths)
         parts.append(hits_table(made))
         strong = [t for t in made if t.strength == 2]
         rate = sum(t.hit for t in strong) / len(strong) if strong else None
@@ -316,6 +316,7 @@ def main():
     parser.add_argument(
         "--only", default="", help="faults whose name holds this text, or of this file"
     )
+    parser.add_argument("--strong-only", action="store_true", help="only the strong faults")
     parser.add_argument("--clean-only", action="store_true", help="only the false alarms")
     parser.add_argument("--no-clean", action="store_true", help="only the planted faults")
     parser.add_argument("--no-page", action="store_true", help="print only")
@@ -325,8 +326,9 @@ def main():
         asked.only,
         not asked.no_clean and not (asked.only and not asked.clean_only),
         not asked.clean_only,
+        (2,) if asked.strong_only else range(3),
     )
-    if asked.no_page or asked.only or asked.clean_only or asked.no_clean:
+    if asked.strong_only or asked.no_page or asked.only or asked.clean_only or asked.no_clean:
         print(text)
     else:
         write_section("faults", text)

@@ -44,5 +44,5 @@ def no_room(samples, rate_hz, strength):
 FAULTS = (
     Fault("over-limited", limited),
     Fault("over-compressed", compressed),
-    Fault("headroom", no_room, or_=("intersample-peaks",)),
+    Fault("headroom", no_room, or_=("inter-sample-peaks",)),
 )

@@ -105,9 +105,12 @@ def _compressed(measured: Measurement, style: Style) -> Iterator[Finding]:
 
 
 def _headroom(measured: Measurement, limited: bool) -> Iterator[Finding]:
-    """Peaks close to full scale in a mix that still has them: nothing is lost, but ask for room."""
+    """Peaks close to full scale in a mix that still has them: nothing is lost, but ask for room.
+
+    Over full scale it is told as peaks between the samples.
+    """
     peak_dbtp = measured.peaks.true_peak_dbtp
-    if peak_dbtp <= HEADROOM_DBTP or limited:
+    if not HEADROOM_DBTP < peak_dbtp <= 0.0 or limited:
         return
     yield Finding(
         code="headroom",
