@@ -10,13 +10,14 @@ much, it finds itself. The peers are told more: which kind of damage it is, the 
 the hiss or a piece of it alone. Each has the one setting that came out best in the mean of its
 group out of those that were tried:
 
-    adeclick    method save; order 2 to 25, threshold 2 to 20, burst 0 to 10
+    adeclick    method save; order 2 to 25, threshold 2 to 20, burst 0 to 10; on vinyl also with
+                afftdn after it
     adeclip     method save (its overlap-add changes music that is not clipped); order 8 and 25,
                 threshold 1 to 10, bins 100 to 9999, window 55 and 100
     afftdn      reduction 6 to 24 dB, floor -12 to +6 dB about the true one; the same with tracking
-    sox         noisered 0.05 to 0.4, profile from the hiss alone
-    noisereduce stationary, the same profile; reduction 0.5 to 1, 0.5 to 1.5 deviations
-    notches     bandreject at the first 10 harmonics of the nominal mains, 1 to 4 Hz wide
+    sox         noisered 0.02 to 0.4, profile from the hiss alone
+    noisereduce stationary, the same profile; reduction 0.5 to 1, 0 to 1.5 deviations
+    notches     bandreject at the first 5 to 15 harmonics of the nominal mains, 0.3 to 8 Hz wide
 
 Peers' figures are kept in build/bench/ (bench/kept.py).
 """
@@ -127,7 +128,7 @@ def noisered(amount):
     return mend
 
 
-def noisereduce(**settings):
+def noisereduce(reduction, deviations):
     """noisereduce 3.0.3, stationary; its profile from the hiss alone where there is any.
 
     Even at reduction 0 it loses what lies under 100 Hz; only what the reduction changed is taken.
@@ -135,29 +136,35 @@ def noisereduce(**settings):
 
     def mend(sounds, _folder):
         job = (sounds.damaged, sounds.noise, sounds.rate_hz)
-        nothing = limiters.worker().reduce(*job, settings | {"prop_decrease": 0.0})
-        return sounds.damaged + limiters.worker().reduce(*job, settings) - nothing
+        settings = {"n_std_thresh_stationary": deviations}
+        at_0, at_all = (
+            limiters.worker().reduce(*job, settings | {"prop_decrease": one})
+            for one in (0.0, reduction)
+        )
+        return sounds.damaged + at_all - at_0
 
     return mend
 
 
 PEERS = {
-    "clicks": {"ffmpeg adeclick": ffmpeg("adeclick=m=s")},
+    "clicks": {"ffmpeg adeclick": (ffmpeg, "adeclick=m=s:a=25:t=3")},
     "vinyl": {
-        "ffmpeg adeclick": ffmpeg("adeclick=m=s"),
+        "ffmpeg adeclick": (ffmpeg, "adeclick=m=s:a=25:t=3"),
+        "adeclick, afftdn": (ffmpeg, "adeclick=m=s:a=25:t=3,afftdn=nr=6:nf=-60:tn=1"),
     },
-    "clipping": {"ffmpeg adeclip": ffmpeg("adeclip=m=s:a=25:t=1:n=200")},
+    "clipping": {"ffmpeg adeclip": (ffmpeg, "adeclip=m=s:a=8:t=1:n=1000")},
     "hum": {
-        "ffmpeg notches": notches(2),
-        "noisereduce": noisereduce(prop_decrease=1.0),
+        "ffmpeg notches": (notches, 0.3, 5),
+        "noisereduce": (noisereduce, 0.5, 0.5),
     },
     "hiss": {
-        "ffmpeg afftdn": afftdn(12, 0),
-        "ffmpeg afftdn, tracking": afftdn(12, 0, ":tn=1"),
-        "sox noisered": noisered(0.2),
-        "noisereduce": noisereduce(prop_decrease=1.0),
+        "ffmpeg afftdn": (afftdn, 24, 0),
+        "ffmpeg afftdn, tracking": (afftdn, 24, 0, ":tn=1"),
+        "sox noisered": (noisered, 0.02),
+        "noisereduce": (noisereduce, 0.5, 1.5),
     },
 }
+"""Damage -> peer -> what makes its mender, and with which settings."""
 
 
 # ---- judging -----------------------------------------------------------------------------------
@@ -189,16 +196,17 @@ def row(case, peers, kept):
 
         told["burnish"] = gain_db(burnish)
         if peers:
-            for who, mend in PEERS[case.group].items():
-                key = f"{who} | {case.group} | {case.name}"
-                told[who] = kept.of(key, lambda mend=mend: gain_db(mend))
+            for who, (make, *how) in PEERS[case.group].items():
+                key = f"{who} {how} | {case.group} | {case.name}"
+                told[who] = kept.of(key, lambda make=make, how=how: gain_db(make(*how)))
     return told
 
 
 def judge(only="", peers=True, say=lambda _: None):
     """{(group, name): gains in dB}."""
-    files = [Path(damage.__file__), Path(__file__), ROOT / "bench" / "peer_worker.py"]
-    kept = Kept("restore", *files)
+    files = (Path(damage.__file__), ROOT / "bench" / "peer_worker.py")
+    ways = (ffmpeg, afftdn, notches, noisered, noisereduce, written, aligned, _with_tail)
+    kept = Kept("restore", *files, *ways, MOST_LAG)
 
     def judge_case(case):
         told = row(case, peers, kept)

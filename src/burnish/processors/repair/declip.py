@@ -57,7 +57,7 @@ class Declip(Processor):
         help="Where tops are cut, -60 to 24: one for all; up, down; or both for left, then right.",
     )
     most_db: float = setting(
-        6.0, low=0, high=24, unit="dB", help="Most that a cut top may rise above its threshold."
+        9.0, low=0, high=24, unit="dB", help="Most that a cut top may rise above its threshold."
     )
 
     @model_validator(mode="after")
