@@ -28,7 +28,7 @@ MARGIN_DB = 6.0  # how far over its strength a line may be taken
 _ALL_DB = 60.0
 
 _INNER_HZ = 5500.0  # least rate of the inner work: 40 harmonics of 50 Hz fit
-_HOP_S = 0.125  # windows are twice as long: 8 Hz wide
+_HOP_S = 0.125  # windows are twice as long, and see 12 Hz to each side
 _AHEAD_S = 4.0
 _SEARCHES = ((0.5, 0.01, 8), (0.012, 0.002, 40))
 """Reach and step in Hz, and how many harmonics: the higher ones are too sharp for a wide step."""
@@ -36,12 +36,17 @@ _KNOWN = (0.005, 0.001, 0.0003)
 """How far phase (cycles), frequency (Hz) and its slope (Hz/s) may move from hop to hop."""
 _STEEPEST = 0.004  # Hz/s: what mains do
 _ALIKE = 4.0  # windows that say the same: they overlap, and a note lasts longer than one
+_OFF_HZ = 6.0  # half of it is seen so far from a window's middle
+_RESPONSE_HOP = 64
 _SEARCH_HOPS = 8  # between two wide searches
 _PASSES = 4
+_FEWEST = 6.0  # windows that must say so, by their weights
+_NEAREST = 0.25  # part of the windows that must lie within the spread
 _SURE, _UNSURE = 36.0, 9.0  # power of a line over its variance: taken whole, not at all
-_BLACK = 1e-7  # -140 dBFS: no line
+_BLACK = 2e-5  # -94 dBFS: no line
 _NOTHING = 1e-100  # more than no weight at all
-_FLOOR = 1e-18  # spread that is always there: -180 dB
+_FLOOR = 1e-18  # spread that is always there: -180 dB,
+_EXACT = 1e-6  # and -60 dB of the line
 
 
 class Dehum(Processor):
@@ -124,18 +129,25 @@ class Tracker:
         self._most = most(settings, count)
         self.slope = 0.0  # of the frequency, Hz/s
         self._n = np.arange(1, count + 1, dtype=np.float64)
+        self._nth = int(_NEAREST * (ahead + 1))
         self._time_s = hop_s * np.arange(ahead + 1)
         self.hop_s = hop_s
         self._fade = float(np.exp(-hop_s / settings.follow_s))
         self._fading = self._fade ** np.arange(ahead + 1)
         self._sum = np.zeros((channels, count), dtype=np.complex128)  # of the past: weighted,
         self._weight = np.zeros((channels, count))  # the weights,
+        self._squares = np.zeros((channels, count))  # their squares,
         self._spread = np.zeros((channels, count))  # and weight^2 distance^2
         self._there = np.zeros((channels, count))  # size of what the last window held
+        off_hz = np.arange(0.0, _OFF_HZ + 0.1, 0.1)
+        window = _window(_RESPONSE_HOP)
+        at_s = (np.arange(len(window)) / _RESPONSE_HOP - 1.0) * hop_s
+        response = (window * np.cos(2.0 * np.pi * off_hz[:, None] * at_s)).sum(axis=1)
+        self._response = (off_hz, response)  # of a window to a line beside its middle
         self._since_search = _SEARCH_HOPS
         self._begun = False
 
-    def step(self, windows: Complexes, cycles: Floats) -> None:
+    def step(self, windows: Complexes, cycles: Floats, seen_hz: Floats) -> None:
         """Go on to the next hop; all that is found is then that of its beginning."""
         if self._begun:
             self.cycles += self.hz * self.hop_s + 0.5 * self.slope * self.hop_s**2
@@ -143,8 +155,8 @@ class Tracker:
         else:
             self.cycles, self._begun = float(cycles[0]), True
         if not self.certain.any():
-            self._search(windows, cycles)
-        turned = self._turned(windows, cycles)
+            self._search(windows, cycles, seen_hz)
+        turned = self._turned(windows, cycles, seen_hz)
         heard = self._fading * (_power(windows) > _BLACK**2)  # silence says nothing of the hum
         weights = heard * self._first_weights(turned)
         for again in range(_PASSES):
@@ -152,13 +164,18 @@ class Tracker:
             mean = (self._sum + (weights * turned).sum(axis=2)) / total
             distance = _power(turned - mean[:, :, None])
             core = (weights * distance).sum(axis=2) / (_NOTHING + weights.sum(axis=2))
-            weights = heard / (_FLOOR + core[:, :, None] + distance)
+            nearest = np.partition(distance, self._nth, axis=2)[:, :, self._nth]
+            core = np.maximum(core, nearest)  # or a few alike would be believed
+            core += _FLOOR + _EXACT * _power(mean)
+            weights = heard / (core[:, :, None] + distance)
             if again < _PASSES - 1:
                 self._tune(mean, turned, weights)
-                turned = self._turned(windows, cycles)
+                turned = self._turned(windows, cycles, seen_hz)
         total = _NOTHING + self._weight + weights.sum(axis=2)
         spread = self._spread + (weights**2 * distance).sum(axis=2)
+        squares = self._squares + (weights**2).sum(axis=2)
         sure = _power(mean) / (_FLOOR + spread / total**2)
+        sure[total**2 < _FEWEST * squares] = 0.0
         self.certain = np.clip((sure - _UNSURE) / (_SURE - _UNSURE), 0.0, 1.0)
         self.certain[np.abs(mean) < _BLACK] = 0.0
         # There is never more hum than there is sound where it lies: else it has stopped.
@@ -171,6 +188,7 @@ class Tracker:
         keep = np.where(size > 1.4 * there, 0.5 * self._fade, self._fade)
         self._sum = keep * (self._sum + weights[:, :, 0] * turned[:, :, 0])
         self._weight = keep * (self._weight + weights[:, :, 0])
+        self._squares = keep**2 * (self._squares + weights[:, :, 0] ** 2)
         self._spread = keep**2 * (self._spread + weights[:, :, 0] ** 2 * distance[:, :, 0])
 
     def _tune(self, mean: Complexes, turned: Complexes, weights: Floats) -> None:
@@ -201,9 +219,9 @@ class Tracker:
         )
         self.slope += float(move[2])
 
-    def _search(self, windows: Complexes, cycles: Floats) -> None:
+    def _search(self, windows: Complexes, cycles: Floats, seen_hz: Floats) -> None:
         """Nothing was found yet, or no more: forget the past, and look further around."""
-        self._sum[:] = self._weight[:] = self._spread[:] = 0.0
+        self._sum[:] = self._weight[:] = self._squares[:] = self._spread[:] = 0.0
         self._since_search += 1
         if self._since_search < _SEARCH_HOPS:
             return
@@ -211,7 +229,7 @@ class Tracker:
         self.hz, self.slope = self.nominal_hz, 0.0
         for reach_hz, step_hz, count in _SEARCHES:
             steps_hz = np.arange(-reach_hz, reach_hz + 0.5 * step_hz, step_hz)
-            turned = self._turned(windows, cycles)[:, :count]
+            turned = self._turned(windows, cycles, seen_hz)[:, :count]
             weights = self._fading / (_FLOOR + _power(turned))
             first = np.exp(-2j * np.pi * steps_hz[:, None] * self._time_s)
             turns = np.broadcast_to(first, (turned.shape[1], *first.shape)).cumprod(axis=0)
@@ -226,16 +244,24 @@ class Tracker:
         distance = _power(turned - mean[:, :, None])
         return np.asarray(1.0 / (_FLOOR + 0.1 * _power(mean)[:, :, None] + distance))
 
-    def _turned(self, windows: Complexes, cycles: Floats) -> Complexes:
+    def _turned(self, windows: Complexes, cycles: Floats, seen_hz: Floats) -> Complexes:
         """The windows as seen from the hum, as far as it is known: it stands still."""
         t = self._time_s
         ahead = self.cycles + self.hz * t + 0.5 * self.slope * t * t - cycles
         turns = np.exp(-2j * np.pi * ahead)
-        return np.asarray(windows * np.broadcast_to(turns, (len(self._n), len(t))).cumprod(axis=0))
+        turns = np.broadcast_to(turns, (len(self._n), len(t))).cumprod(axis=0)
+        off_hz = np.abs(self._n[:, None] * (self.hz + self.slope * t - seen_hz))
+        return np.asarray(windows * turns / np.interp(off_hz, *self._response))
 
 
 def _power(z: Complexes) -> Floats:
     return np.asarray(z.real**2 + z.imag**2)
+
+
+def _window(hop: int) -> Floats:
+    """Two hops long, its sum 1: a Hann window squared, which a tone 30 Hz away leaves alone."""
+    window = hann(2 * hop) ** 2
+    return np.asarray(window / window.sum())
 
 
 class _Dehum(FixedBlocks):
@@ -251,7 +277,8 @@ class _Dehum(FixedBlocks):
         count = max(1, min(settings.harmonics, int(0.4 * inner_hz / (settings.mains_hz + 1.0))))
         hop_s = self.hop / inner_hz
         self.tracker = Tracker(settings, count, channels, hop_s, ahead)
-        self.window = hann(2 * self.hop) * (2.0 / self.hop)
+        self.window = _window(self.hop)
+        self.window *= 2.0
         self.window /= self.decimator.gain(settings.mains_hz / rate_hz)
         self.share = (
             1.0 - 10.0 ** (-settings.depth_db / 20.0) if settings.depth_db < _ALL_DB else 1.0
@@ -261,7 +288,8 @@ class _Dehum(FixedBlocks):
         self.turn = np.ones(2 * self.hop, dtype=np.complex128)
         self.oscillator = 0.0  # cycles at the end of what is in
         self.windows = np.zeros((channels, count, ahead + 1), dtype=np.complex128)
-        self.cycles = np.zeros(ahead + 1)  # of the oscillator, at the middle of each window
+        self.cycles = np.zeros(ahead + 1)  # of the oscillator, at the middle of each window,
+        self.seen_hz = np.zeros(ahead + 1)  # and its frequency
         self.waiting = ahead  # windows until there are as many
         self.taken = np.zeros((channels, count), dtype=np.complex128)
 
@@ -276,7 +304,7 @@ class _Dehum(FixedBlocks):
         t = self.tracker
         begin = (t.cycles, t.hz * t.hop_s, 0.5 * t.slope * t.hop_s**2)
         before = self.taken
-        t.step(self.windows, self.cycles)
+        t.step(self.windows, self.cycles, self.seen_hz)
         self.taken = self.share * t.certain * t.amplitudes
         used = np.nonzero(before.any(axis=0) | self.taken.any(axis=0))[0]
         if len(used):
@@ -296,7 +324,8 @@ class _Dehum(FixedBlocks):
         self.windows[:, :, :-1] = self.windows[:, :, 1:]
         self.windows[:, :, -1] = np.einsum("cj,hj->ch", self.inner * self.window, turns)
         self.cycles[:-1] = self.cycles[1:]
-        self.cycles[-1] = self.oscillator
+        self.seen_hz[:-1] = self.seen_hz[1:]
+        self.cycles[-1], self.seen_hz[-1] = self.oscillator, self.tracker.hz
         self.oscillator += step * hop
 
 
