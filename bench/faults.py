@@ -1,6 +1,6 @@
 """The faults table: known faults, planted into clean music, and whether `burnish check` finds them.
 
-    python -m bench.faults [--only CODE|FILE] [--strong-only] [--clean-only | --no-clean] [--no-page]
+    python -m bench.faults [--only CODE|FILE] [--strong-only] [--clean-only|--no-clean] [--no-page]
 
 To add one, put a ``Fault`` into ``FAULTS`` of a file in bench/planted/ (any file there is taken):
 
