@@ -11,7 +11,7 @@ from burnish.targets import Style
 
 HAS_BEAT = 0.4  # confidence of the tempo
 HITS_PER_S = 0.7
-KICK_OUT_DB = (7.0, 5.0)
+KICK_OUT_DB = (6.0, 4.5)
 """How far the stronger hits rise over the bass: noted and strong; clean mixes have 8 to 16."""
 MASKED_SURE = 0.35
 
