@@ -121,8 +121,9 @@ def noisered(amount):
         written(paths[0], sounds.noise, sounds.rate_hz)
         written(paths[1], _with_tail(sounds.damaged), sounds.rate_hz)
         profile = folder / "sox.profile"
-        subprocess.run(["sox", paths[0], "-n", "noiseprof", profile], check=True)
-        subprocess.run(["sox", *paths[1:], "noisered", profile, str(amount)], check=True)
+        sox = ("sox", "-V1")  # it warns of every WAV file of floats
+        subprocess.run([*sox, paths[0], "-n", "noiseprof", profile], check=True)
+        subprocess.run([*sox, *paths[1:], "noisered", profile, str(amount)], check=True)
         return read(paths[2])[0]
 
     return mend
@@ -147,10 +148,10 @@ def noisereduce(reduction, deviations):
 
 
 PEERS = {
-    "clicks": {"ffmpeg adeclick": (ffmpeg, "adeclick=m=s:a=25:t=3")},
+    "clicks": {"ffmpeg adeclick": (ffmpeg, "adeclick=m=s:a=25:t=2")},
     "vinyl": {
-        "ffmpeg adeclick": (ffmpeg, "adeclick=m=s:a=25:t=3"),
-        "adeclick, afftdn": (ffmpeg, "adeclick=m=s:a=25:t=3,afftdn=nr=6:nf=-60:tn=1"),
+        "ffmpeg adeclick": (ffmpeg, "adeclick=m=s:a=25:t=2"),
+        "adeclick, afftdn": (ffmpeg, "adeclick=m=s:a=25:t=2,afftdn=nr=6:nf=-60:tn=1"),
     },
     "clipping": {"ffmpeg adeclip": (ffmpeg, "adeclip=m=s:a=8:t=1:n=1000")},
     "hum": {
