@@ -15,7 +15,7 @@ AT_CEILING = (0.12, 0.35)  # share of the 100 ms that reach it: noted and strong
 FLAT_PSR_DB = (8.5, 6.5)
 LEAST_S = 6.0
 SHARPNESS_DB = (1.25, 0.8)
-SWING_DB = (1.1, 0.6)
+SWING_DB = (1.7, 0.8)
 HEADROOM_DBTP = -1.0
 
 
