@@ -30,10 +30,11 @@ class Wanted:
     """What a place must show to be a click, in deviations of the innovation where not said."""
 
     surprise: float  # in both directions, to be looked at
-    peak: float  # of a click up to 1 ms; a longer one needs more, in proportion
+    peak: float  # of a short click; a longer one needs more, in proportion
     alone: float  # peak over the largest innovation around it
     alike: float  # most likeness (correlation) to another wave around
     explained: float  # by how much (power) mending lowers the innovation
+    short: float  # how long a short click is, in cells of 1.45 ms
 
     @classmethod
     def of(cls, sensitivity: float) -> "Wanted":
@@ -42,20 +43,21 @@ class Wanted:
         Set by ear and count on undamaged music and on real vinyl noise: at 0.5 less than one false
         place in five minutes.
         """
-        peak = 30.0 * 100.0 ** (0.5 - sensitivity)
+        peak = max(36.0 * 180.0 ** (0.5 - sensitivity), 4.0)
         return cls(
             surprise=min(max(0.3 * peak, 3.5), 6.0),
             peak=peak,
             alone=3.0 * 40.0 ** (0.5 - sensitivity),
             alike=0.45 + 0.3 * sensitivity,
             explained=8.0 * 16.0 ** (0.5 - sensitivity),
+            short=0.4 * 6.0 ** (sensitivity - 0.5),
         )
 
     @classmethod
     def crackle(cls, amount: float) -> "Wanted":
         """Small ticks, many and near each other; 0.5 and less finds none in undamaged music."""
         peak = 12.0 * (3 / 8) ** amount
-        return cls(surprise=3.5, peak=peak, alone=0.4, alike=0.9, explained=2.5)
+        return cls(surprise=3.5, peak=peak, alone=0.4, alike=0.9, explained=2.5, short=0.7)
 
     def as_array(self) -> Floats:
         """For the kernel."""
@@ -231,7 +233,8 @@ def _judge(x, flags, first, last, lead, margin, cell, longest, wanted):  # type:
     end = last + ORDER
     unknown[first:last] = True
     peak = np.abs(e[first - start : end - start]).max()
-    if peak < wanted[1] * deviation * max(1.0, (last - first) / (0.625 * cell)):
+    surety = peak / (wanted[1] * deviation * max(1.0, (last - first) / (wanted[5] * cell)))
+    if not surety >= 1.0:
         return none
     e = innovation(x, a, False)
     around = max(
@@ -248,7 +251,7 @@ def _judge(x, flags, first, last, lead, margin, cell, longest, wanted):  # type:
     power = np.sum(e[first:end] ** 2)
     if np.abs(left).max() > 4.5 * deviation or not power > wanted[4] * np.sum(left * left):
         return none
-    if not _stays(x, first, last, 7 * cell) or _alike(e, first, end, n, wanted[3]):
+    if _rise(x, first, last, 7 * cell) > 2.0 * surety or _alike(e, first, end, n, wanted[3]):
         return none
     order = min(3 * (last - first), MOST_ORDER, lead - margin - 2)
     if order > ORDER:  # a long place: more of the tones around it
@@ -275,14 +278,14 @@ def _judge(x, flags, first, last, lead, margin, cell, longest, wanted):  # type:
 
 
 @njit(cache=True, nogil=True, fastmath=False)
-def _stays(x, first, last, width):  # type: ignore[no-untyped-def]
-    """Whether the sound is as loud after the place as before, within 3 dB, without its bass."""
+def _rise(x, first, last, width):  # type: ignore[no-untyped-def]
+    """How much more power the sound has after the place than before, less its bass."""
     before, after = 0.0, 0.0
     for i in range(max(1, first - width), first):
         before += (x[i] - 0.9 * x[i - 1]) ** 2
     for i in range(last + 1, min(len(x), last + 1 + width)):
         after += (x[i] - 0.9 * x[i - 1]) ** 2
-    return after < 2.0 * before
+    return after / max(before, 1e-300)
 
 
 @njit(cache=True, nogil=True, fastmath=False)

@@ -11,6 +11,7 @@ RACK: dict[str, tuple[str, str]] = {
     "balance": ("balance", "Balance"),
     "declick": ("repair.declick", "Declick"),
     "decrackle": ("repair.decrackle", "Decrackle"),
+    "dropout": ("repair.dropout", "Dropout"),
     "declip": ("repair.declip", "Declip"),
     "dehum": ("repair.dehum", "Dehum"),
     "denoise": ("repair.denoise", "Denoise"),
