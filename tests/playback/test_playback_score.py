@@ -84,7 +84,7 @@ def test_a_pure_bass_line_is_lost_on_a_phone_and_a_saturated_one_is_not() -> Non
     told = findings["phone-bass-lost"]
     assert told.severity == "warn"
     assert told.frequency_hz == pytest.approx(55.0, abs=5.0)
-    assert "--warmth 0.3 --colour tube" in told.advice
+    assert told.advice.startswith("Saturate the bass itself, in the mix, for harmonics at 11")
     assert "phone-bass-lost" not in found(pad() + rich, "phone")
 
 

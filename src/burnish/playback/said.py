@@ -75,8 +75,9 @@ def _bass_words(value_db: float, place: str) -> str:
 
 
 def _bass_advice(bass_hz: float | None) -> str:
-    at = f" at {_hz(2 * bass_hz)} and {_hz(3 * bass_hz)}" if bass_hz else ""
-    return f"Saturate the bass for harmonics{at}, or master with --warmth 0.3 --colour tube."
+    # Measured on two such songs: a colour on the whole master, driven by 12 dB, moves it by 0.2 dB.
+    at = f" at {_hz(2 * bass_hz)}, {_hz(3 * bass_hz)} and up" if bass_hz else ""
+    return f"Saturate the bass itself, in the mix, for harmonics{at} to 400 Hz."
 
 
 _UNJUDGED = {
