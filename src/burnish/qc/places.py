@@ -26,7 +26,8 @@ def when(times_s: Sequence[Range], duration_s: float) -> str:
         told.append(place if word == before else f"{word} {place}")
         before = word
     if len(times_s) > _MOST:
-        return ", ".join(told) + f" and {len(times_s) - _MOST} more places"
+        more = len(times_s) - _MOST
+        return ", ".join(told) + f" and {more} more place{'s' if more > 1 else ''}"
     *rest, last = told
     return ", ".join(rest) + (" and " if rest else "") + last
 

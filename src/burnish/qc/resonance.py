@@ -41,7 +41,7 @@ def resonance(examined: Examination, style: Style) -> Iterator[Finding]:
                 f"A quarter octave around {hz} stands {found.over_db:.1f} dB over what is beside "
                 f"it, {place}."
             ),
-            advice=f"{name} around {hz} {place}; try {cut:g} dB less there.",
+            advice=f"{place[:1].upper()}{place[1:]}: try {cut:g} dB less around {hz}.",
             confidence=SURE if more == 0.0 else 0.6 * SURE,
             times_s=found.times_s,
             frequency_hz=round(found.frequency_hz, 1),

@@ -71,7 +71,7 @@ POP_HALF_DB = 2.4
 """A band whose corridor is wider than pop's asks for so much more before anything is said."""
 
 JUMP_NOTED_DB, JUMP_STRONG_DB, JUMP_SAYS = 3.5, 7.5, 0.6
-LEAST_DB = 0.5
+LEAST_DB = 1.5
 EDGE_DB = 3.5
 LEAST_S, LEAST_PART = 2.5, 0.015
 MOST_CUT_DB = 4.0
