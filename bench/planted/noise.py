@@ -7,9 +7,15 @@ from bench.faults import Fault, Planted
 LEAD_S = 1.5  # of the noise alone, as a mix has it before the first note
 
 
+def _late(samples, rate_hz):
+    lead = np.zeros((len(samples), round(LEAD_S * rate_hz)))
+    return np.concatenate((lead, samples[:, : -lead.shape[1]]), axis=1)
+
+
 def _hum(mains_hz, drift_hz_per_min):
     def plant(samples, rate_hz, strength):
-        level_db = (-68.0, -58.0, -48.0)[strength]
+        level_db = (-60.0, -52.0, -44.0)[strength]
+        samples = _late(samples, rate_hz)
         t = np.arange(samples.shape[1]) / rate_hz
         cycles = mains_hz * t + drift_hz_per_min / 120.0 * t * t
         tone = sum(np.sin(2 * np.pi * n * cycles + n * n) / n for n in range(1, 9))
@@ -20,8 +26,7 @@ def _hum(mains_hz, drift_hz_per_min):
 
 def _hiss(samples, rate_hz, strength):
     level_db = (-62.0, -54.0, -46.0)[strength]
-    lead = np.zeros((len(samples), round(LEAD_S * rate_hz)))
-    longer = np.concatenate((lead, samples[:, : -lead.shape[1]]), axis=1)
+    longer = _late(samples, rate_hz)
     noise = np.random.default_rng(7).standard_normal(longer.shape)
     return Planted(longer + 10 ** (level_db / 20) * noise)
 

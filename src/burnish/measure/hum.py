@@ -26,7 +26,7 @@ FAMILIES_HZ = (50, 60)
 REACH_HZ = 0.5
 _INNER_HZ = 2300.0  # least rate of the inner work
 _HARMONICS = 16
-_WINDOW_S, _WINDOW_HOP_S = 0.2, 0.06
+_WINDOW_S, _WINDOW_HOP_S = 0.3, 0.06
 _STRETCH, _STRETCH_HOP = 133, 67  # windows, 8 s and 4 s
 _SHORTEST = 83  # windows, 5 s
 _FFT = 1024
@@ -36,6 +36,7 @@ _SOFT = 0.2  # part of the windows in a stretch, the softest, that count alike
 _LEAST_DB, _MOST_DB = 6.0, 25.0  # a line that stands out less says nothing, one more no more
 _QUIET = 0.3  # part of the stretches that a line is judged in: the quietest around it
 _FEWEST, _LOW_FEWEST, _MANY = 3, 2, 5  # lines: in all, of the first three, or so many anywhere
+_BOTH = 0.5  # of one family's lines in the other too: it is not the mains
 _OVER_DB = 10.0  # knowledge of the trade: three lines 10 dB out of their surroundings
 _STEADY_DB = 3.0  # half of the quiet stretches lie within as much of each other
 _WEAKEST_DB = -110.0
@@ -87,7 +88,7 @@ class HumDetector:
         factor = max(1, int(rate_hz / _INNER_HZ))
         self._decimator = Decimator(factor, channels, half=4)
         inner_hz = rate_hz / factor
-        self._window = hann(round(_WINDOW_S * inner_hz))
+        self._window = hann(round(_WINDOW_S * inner_hz)) ** 2  # blind to notes 15 Hz away
         self._hop = round(_WINDOW_HOP_S * inner_hz)
         self._hop_s = self._hop / inner_hz
         self._held = np.zeros((channels, 0))
@@ -133,7 +134,10 @@ class HumDetector:
             _judged(hz, peaks[:, k], floors[:, k], np.array(self._fine_hz)[:, k])
             for k, hz in enumerate(FAMILIES_HZ)
         ]
-        return max(found, key=lambda one: one.confidence * len(one.lines))
+        found.sort(key=lambda one: one.confidence * len(one.lines))
+        # A sequencer's bars repeat to the sample: lines at every multiple of the beat, so at both.
+        both = len(found[0].lines) >= _BOTH * len(found[1].lines) > 0
+        return Hum() if both else found[1]
 
     def _look(self, seen: Complexes) -> None:
         """One stretch, ``(channels, families, harmonics, windows)``."""

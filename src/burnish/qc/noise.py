@@ -8,7 +8,7 @@ from burnish.qc.grade import severity_of, size_of
 from burnish.qc.places import clock, when
 from burnish.targets import Style
 
-HUM_SURE = 0.45  # three lines, and steady: less may be music
+HUM_SURE = 0.65  # less may be a sequencer's bars, which repeat to the sample
 HUM_DBFS = (-80.0, -65.0)  # of the strongest line: noted and strong
 HISS_SURE = 0.5
 HISS_DBFS = (-65.0, -50.0)  # A-weighted
