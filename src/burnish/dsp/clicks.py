@@ -251,7 +251,9 @@ def _judge(x, flags, first, last, lead, margin, cell, longest, wanted):  # type:
     power = np.sum(e[first:end] ** 2)
     if np.abs(left).max() > 4.5 * deviation or not power > wanted[4] * np.sum(left * left):
         return none
-    if _rise(x, first, last, 7 * cell) > 2.0 * surety or _alike(e, first, end, n, wanted[3]):
+    if _rise(x, first, last, 7 * cell) > 2.0 * min(surety, 4.0) or _alike(
+        e, first, end, n, wanted[3]
+    ):
         return none
     order = min(3 * (last - first), MOST_ORDER, lead - margin - 2)
     if order > ORDER:  # a long place: more of the tones around it
