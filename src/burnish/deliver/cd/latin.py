@@ -1,0 +1,35 @@
+"""Text as ISO 8859-1, the letters that CD-Text has: other letters by their nearest neighbours."""
+
+import unicodedata
+
+_NEAREST = {
+    "‘": "'", "’": "'", "‚": ",", "‛": "'", "“": '"', "”": '"', "„": '"', "‹": "<", "›": ">",
+    "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "…": "...", "•": "·", "€": "EUR", "™": "TM",
+    "Œ": "OE", "œ": "oe", "ſ": "s", "ẞ": "SS", "Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "Ħ": "H",
+    "ħ": "h", "ı": "i", "ĸ": "k", "Ŋ": "N", "ŋ": "n", "Ŧ": "T", "ŧ": "t", "ə": "e", "Ə": "E",
+    "′": "'", "″": '"', "♯": "#", "♭": "b",
+}  # fmt: skip
+UNKNOWN = "?"
+
+
+def latin_1(text: str) -> str:
+    """The same text in letters of ISO 8859-1; what has no neighbour becomes ``?``.
+
+    Accents that the set has are kept, others are dropped. Control codes become blanks.
+    """
+    return "".join(map(_letter, unicodedata.normalize("NFC", text)))
+
+
+def _letter(letter: str) -> str:
+    if unicodedata.category(letter) in ("Cc", "Zl", "Zp", "Zs"):
+        return " "
+    if ord(letter) < 256:
+        return letter
+    if letter in _NEAREST:
+        return _NEAREST[letter]
+    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
+        return ""  # an accent of its own, a joiner, a mark of direction
+    parts = unicodedata.normalize("NFKD", letter)
+    if parts != letter:
+        return "".join(map(_letter, parts))
+    return UNKNOWN
