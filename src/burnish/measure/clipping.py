@@ -237,6 +237,12 @@ def _find_plateaus(x, sign, row):  # type: ignore[no-untyped-def]
         if n < 3 or min(rise, fall) <= 0.0 or max(rise, fall) < _STEEP * flat:
             i += 1 if n < 3 else n
             continue
+        top_ones = 0
+        for k in range(i, j):
+            if sign * x[k] == high:
+                top_ones += 1
+        if top_ones >= 3:
+            low = high  # undithered: what lies beside it within 0.005 dB was not cut
         if high > highest * _SAME:
             row[1:6] = 0.0
             row[3] = low
