@@ -13,7 +13,7 @@ from burnish.engineer.rules.advice import Advice
 from burnish.engineer.wishes import Wishes
 from burnish.measure.clicks import Clicks
 from burnish.measure.clipping import Clipping
-from burnish.measure.continuity import Continuity
+from burnish.measure.continuity import Gap
 from burnish.measure.examine import Examination
 from burnish.measure.hiss import Hiss
 from burnish.measure.hum import Hum
@@ -34,9 +34,9 @@ Part = Annotated[float, Field(ge=0, le=1)] | Literal["auto"]
 Reduction = Annotated[float, Field(ge=0, le=20)] | Literal["auto"]
 Switch = Literal["auto", "on", "off"]
 
-SAFE_SENSITIVITY = 0.5  # of Declick: leaves undamaged music alone
+SENSITIVITY, WORN_SENSITIVITY = 0.65, 0.8  # of Declick: for single clicks, for a worn surface
 CRACKLE_AMOUNT = 0.5
-CRACKLE_PER_MIN = 60.0  # ticks: a worn surface rather than single clicks (opinion)
+CRACKLE_PER_MIN = 60.0  # clicks: a worn surface rather than single clicks (opinion)
 GAP_MS = 20.0
 SURE = 0.7  # of hum and of hiss, to be mended unasked
 HEARD_DBFS = -70.0  # A-weighted: hiss under this is not heard beside any music (opinion)
@@ -72,11 +72,12 @@ def mend(examined: Examination, repairs: Repairs, source: Source, extent: Extent
 
     What ``repairs`` leaves at auto goes as far as ``extent``; what it asks for is done.
     """
+    clicks, gaps = _beside_clipping(examined)
     advice = [
-        _declick(examined.clicks, repairs, extent),
-        _decrackle(examined.clicks, repairs, extent),
-        _dropouts(examined.continuity, repairs, extent),
         _declip(examined.clipping, repairs, extent),
+        _declick(clicks, repairs, extent),
+        _decrackle(clicks, repairs, extent),
+        _dropouts(gaps, repairs, extent),
         _dehum(examined.hum, repairs, extent),
         _denoise(examined.hiss, repairs, extent, source),
     ]
@@ -86,6 +87,27 @@ def mend(examined: Examination, repairs: Repairs, source: Source, extent: Extent
     )
 
 
+def _beside_clipping(examined: Examination) -> tuple[Clicks, tuple[Gap, ...]]:
+    """Clicks and gaps, but for what clipping looks like: corners are no clicks, tops no gaps."""
+    clicks, gaps, clipping = examined.clicks, examined.continuity.gaps, examined.clipping
+    if clipping.threshold_dbfs is None:
+        return clicks, gaps
+
+    def whole(time_s: float) -> bool:
+        return not any(start <= time_s <= end for start, end in clipping.times_s)
+
+    kept = [k for k, time_s in enumerate(clicks.times_s) if whole(time_s)]
+    per_click = clicks.per_min / clicks.count if clicks.count else 0.0
+    beside = Clicks(
+        count=len(kept),
+        per_min=per_click * len(kept),
+        times_s=tuple(clicks.times_s[k] for k in kept),
+        lengths_ms=tuple(clicks.lengths_ms[k] for k in kept),
+        prominence_db=tuple(clicks.prominence_db[k] for k in kept),
+    )
+    return beside, tuple(gap for gap in gaps if gap.kind == "silence" or whole(gap.start_s))
+
+
 def _declick(found: Clicks, repairs: Repairs, extent: Extent) -> Advice:
     sensitivity = repairs.declick
     if sensitivity == "auto":
@@ -93,7 +115,8 @@ def _declick(found: Clicks, repairs: Repairs, extent: Extent) -> Advice:
             return Advice()
         if not found.count:
             return Advice(notes=("Clicks: none found.",))
-        sensitivity = SAFE_SENSITIVITY
+        worn = extent == "all" and found.per_min >= CRACKLE_PER_MIN
+        sensitivity = WORN_SENSITIVITY if worn else SENSITIVITY
     if not sensitivity:
         return Advice()
     clicks = f"{found.count} click{'' if found.count == 1 else 's'}"
@@ -119,17 +142,17 @@ def _decrackle(found: Clicks, repairs: Repairs, extent: Extent) -> Advice:
     )
 
 
-def _dropouts(found: Continuity, repairs: Repairs, extent: Extent) -> Advice:
+def _dropouts(gaps: tuple[Gap, ...], repairs: Repairs, extent: Extent) -> Advice:
     if repairs.dropouts == "off" or (repairs.dropouts == "auto" and extent == "none"):
         return Advice()
-    short = [gap for gap in found.gaps if 1000.0 * gap.length_s <= GAP_MS]
+    short = [gap for gap in gaps if 1000.0 * gap.length_s <= GAP_MS]
     if not short and repairs.dropouts == "auto":
         return Advice()
-    gaps = f"{len(short)} gap{'' if len(short) == 1 else 's'}"
+    said = f"{len(short)} gap{'' if len(short) == 1 else 's'}"
     return _mended(
         Dropout(longest_ms=GAP_MS),
-        f"{gaps.capitalize()} in the sound; filled as the music around goes on.",
-        {"gaps": len(short), "longer_gaps_left": len(found.gaps) - len(short)},
+        f"{said.capitalize()} in the sound; filled as the music around goes on.",
+        {"gaps": len(short), "longer_gaps_left": len(gaps) - len(short)},
     )
 
 
