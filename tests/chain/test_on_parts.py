@@ -19,6 +19,9 @@ RATE_HZ = 44_100
 BETWEEN = {"width", "align", "balance"}
 """They work between two channels, and a part has only one."""
 
+REPAIRS = {name for name, (module, _) in RACK.items() if module.startswith("repair.")}
+"""They leave undamaged music alone, whatever part of it."""
+
 
 def example(name: str) -> Processor:
     module = import_module(f"burnish.processors.{RACK[name][0]}")
@@ -78,8 +81,9 @@ def test_the_part_becomes_what_it_would_alone(name: str, on: Part) -> None:
     alone = np.ascontiguousarray(part_of(samples, on)[np.newaxis])
     mono = played(alone, Step(processor=name, settings=example(name)))
     assert np.abs(here - mono[0]).max() < 1e-12
-    changed = bool(np.abs(here - alone[0]).max() > 1e-4)
-    assert changed is (name not in BETWEEN)
+    if name not in REPAIRS:
+        changed = bool(np.abs(here - alone[0]).max() > 1e-4)
+        assert changed is (name not in BETWEEN)
 
 
 @each_part

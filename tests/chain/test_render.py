@@ -228,6 +228,8 @@ def side(samples: Floats) -> Floats:
 
 
 BETWEEN = ("align", "balance", "width")  # what they do is between the channels, not in a part
+REPAIRS = {name for name, (module, _) in RACK.items() if module.startswith("repair.")}
+"""They leave undamaged music alone, on any part of it."""
 STEPS_ON_A_PART = [example(name) for name in RACK if name not in BETWEEN] + [LINEAR]
 
 
@@ -240,7 +242,8 @@ def test_a_step_works_on_its_part_and_leaves_the_other(one: Step) -> None:
         wanted = played([one], touched(samples))
         np.testing.assert_allclose(touched(out), wanted, rtol=0, atol=1e-14)
         np.testing.assert_allclose(other(out), other(samples), rtol=0, atol=1e-15)
-        assert not np.array_equal(out, samples)
+        if one.processor not in REPAIRS:
+            assert not np.array_equal(out, samples)
     for on, k in (("left", 0), ("right", 1)):
         out = played([one.with_(on=on)], samples)
         np.testing.assert_allclose(
