@@ -14,6 +14,7 @@ from burnish.engineer.rules import (
     Advice,
     align,
     balance,
+    bass_harmonics,
     low_focus,
     reverb,
     smooth,
@@ -188,6 +189,7 @@ def test_one_silent_channel_is_no_lean() -> None:
     ("rule", "wish", "processor"),
     [
         (low_focus, "low_focus", "low_end_focus"),
+        (bass_harmonics, "bass_harmonics", "bass_harmonics"),
         (smooth, "smooth", "resonance"),
         (reverb, "reverb", "reverb"),
     ],
@@ -210,6 +212,7 @@ def test_more_is_more() -> None:
     assert depth == sorted(depth)
     assert wet[1] == pytest.approx(-27.0)
     assert only_step(asked(low_focus, good, low_focus=-0.5)).settings.contrast == -0.5  # type: ignore[attr-defined]
+    assert only_step(asked(bass_harmonics, good, bass_harmonics=0.5)).settings.amount == 0.5  # type: ignore[attr-defined]
 
 
 def test_order_of_work() -> None:
@@ -223,12 +226,13 @@ def test_order_of_work() -> None:
             "aligned_correlation": 0.9,
         },
     )
-    wishes = Wishes(style="pop", low_focus=0.5, smooth=0.5, reverb=0.5, warmth=0.5)
+    extras = dict.fromkeys(("low_focus", "bass_harmonics", "smooth", "reverb", "warmth"), 0.5)
+    wishes = Wishes(style="pop", **extras)
     steps = advise(broken, aim(broken, wishes), wishes).steps
     names = [step.processor for step in steps]
     assert names[0] == "align"
     assert names[-1] == "reverb"
-    assert names.index("resonance") < names.index("low_end_focus")
+    assert names.index("resonance") < names.index("low_end_focus") < names.index("bass_harmonics")
 
 
 @pytest.mark.corpus

@@ -92,6 +92,7 @@ UNLINKED = {
     "denoise": None,
     "resonance": None,
     "low_end_focus": None,  # one gain for both channels
+    "bass_harmonics": None,  # made of the middle
     "width": None,  # all it does is between the channels
     "multiband": None,
     "upward_compressor": None,

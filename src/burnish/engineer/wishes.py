@@ -109,6 +109,9 @@ class Wishes(Settings):
     low_focus: float = setting(
         0.0, low=-1, high=1, help="More punch in the bass above 0, more evenness below."
     )
+    bass_harmonics: float = setting(
+        0.0, low=0, high=1, help="The bass line on small speakers: 0 as mixed, 1 clearly there."
+    )
     smooth: float = setting(
         0.0, low=0, high=1, help="Narrow peaks that ring are held back: 0 none, 1 clearly."
     )

@@ -7,6 +7,7 @@ A rule that finds its figures within the target's tolerance advises nothing, and
 from burnish.engineer.rules import (
     align,
     balance,
+    bass_harmonics,
     colour,
     density,
     dynamics,
@@ -43,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     density.advise,
     punch.advise,
     low_focus.advise,
+    bass_harmonics.advise,
     low_end.advise,
     width.advise,
     colour.advise,
