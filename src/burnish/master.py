@@ -94,7 +94,7 @@ def mastered(
         decoded=written.decoded,
         lowered_db=written.lowered_db,
     )
-    elsewhere = small_speaker_findings(written.small_speaker)
+    elsewhere = small_speaker_findings(written.small_speaker, wishes.bass_harmonics)
     found = (*noticed, *found, *notes_of(taken, wishes, written.plan), *elsewhere)
     return _result(taken, written, outputs, found, overwrite, started)
 

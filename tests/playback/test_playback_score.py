@@ -14,7 +14,13 @@ from burnish.playback.hearing import Heard, Hearing, hits
 from burnish.playback.play import playback
 from burnish.playback.result import OnDevice
 from burnish.playback.said import ranges
-from burnish.playback.small_speaker import on_small_speaker, small_speaker_findings
+from burnish.playback.small_speaker import (
+    SmallSpeaker,
+    on_small_speaker,
+    small_speaker_findings,
+)
+from burnish.processors.bass_harmonics import BassHarmonics
+from burnish.processors.show import play
 
 Floats = NDArray[np.float64]
 RATE = 44_100
@@ -84,7 +90,8 @@ def test_a_pure_bass_line_is_lost_on_a_phone_and_a_saturated_one_is_not() -> Non
     told = findings["phone-bass-lost"]
     assert told.severity == "warn"
     assert told.frequency_hz == pytest.approx(55.0, abs=5.0)
-    assert told.advice.startswith("Saturate the bass itself, in the mix, for harmonics at 11")
+    assert told.advice.startswith("Master with --bass-harmonics 0.5 (")
+    assert "saturate the bass itself, in the mix, for harmonics at 11" in told.advice
     assert "phone-bass-lost" not in found(pad() + rich, "phone")
 
 
@@ -228,6 +235,34 @@ def test_a_quick_look_agrees_with_the_long_one() -> None:
         )
         long = value(on(music.samples, "phone")[0], "bass")
         assert max(quick.bass_db, -40.0) == pytest.approx(max(long, -40.0), abs=3.0)
+
+
+def test_bass_harmonics_bring_a_pure_bass_line_back() -> None:
+    """Half of them are enough for one that was far gone; all are 6 dB more."""
+    found_db: list[float] = []
+    for amount in (0.0, 0.5, 1.0):
+        samples = play(BassHarmonics(amount=amount), pad() + bass_line(False), RATE)
+        music = Audio(samples, RATE)
+        quick = on_small_speaker(AudioSource(music), measure(music).timeline.segment_power)
+        assert quick is not None
+        assert quick.is_lost == (amount == 0.0)
+        found_db.append(quick.bass_db)
+    assert found_db[1] > found_db[0] + 6.0
+    assert found_db[2] == pytest.approx(found_db[1] + 6.0, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("given", "start"),
+    [
+        (0.0, "Master with --bass-harmonics 0.5 ("),
+        (0.5, "Master with --bass-harmonics 1 ("),
+        (1.0, "Saturate the bass itself, in the mix, for"),
+    ],
+)
+def test_more_is_advised_where_more_can_be_given(given: float, start: str) -> None:
+    heard = SmallSpeaker("phone", "on a phone", -30.0, 0.0, 55.0)
+    (told,) = small_speaker_findings(heard, given)
+    assert told.advice.startswith(start)
 
 
 def test_a_quick_look_at_nothing_finds_nothing() -> None:

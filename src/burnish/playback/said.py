@@ -16,6 +16,7 @@ from burnish.playback.score import (
 
 _TOLD = 0.2  # of a part: less is not worth a word
 _NOISE_LIMIT = 10.0  # % of what was to be heard
+_BROUGHT_DB = {0.5: (2, 6), 1.0: (5, 11)}  # by --bass-harmonics, measured on finished masters
 _TRIVIAL = (
     "tone",
     "width",
@@ -74,10 +75,17 @@ def _bass_words(value_db: float, place: str) -> str:
     return f"the bass line {verb} {place}: its harmonics are {under:.0f} dB too weak"
 
 
-def _bass_advice(bass_hz: float | None) -> str:
+def _bass_advice(bass_hz: float | None, given: float = 0.0) -> str:
+    """``given``: what --bass-harmonics already was."""
     # Measured on two such songs: a colour on the whole master, driven by 12 dB, moves it by 0.2 dB.
     at = f" at {_hz(2 * bass_hz)}, {_hz(3 * bass_hz)} and up" if bass_hz else ""
-    return f"Saturate the bass itself, in the mix, for harmonics{at} to 400 Hz."
+    in_mix = f"aturate the bass itself, in the mix, for harmonics{at} to 400 Hz."
+    wish = next((wish for wish in _BROUGHT_DB if given < wish), None)
+    if wish is None:
+        return f"S{in_mix}"
+    least, most = _BROUGHT_DB[wish]
+    brought = f"brought {least} and {most} dB on two such songs"
+    return f"Master with --bass-harmonics {wish:g} ({brought}), or s{in_mix}"
 
 
 _UNJUDGED = {
@@ -155,8 +163,10 @@ def findings(name: str, place: str, t: Translation, sums: bool) -> list[Finding]
     return found
 
 
-def bass_finding(name: str, place: str, part: Part, bass_hz: float | None) -> Finding:
-    """The bass line cannot be followed there."""
+def bass_finding(
+    name: str, place: str, part: Part, bass_hz: float | None, given: float = 0.0
+) -> Finding:
+    """The bass line cannot be followed there; ``given``: what --bass-harmonics already was."""
     value = part.value or 0.0
     size = 1.0 + (BASS_LOST_DB - value) / 10.0
     said = _bass_words(value, place)
@@ -165,7 +175,7 @@ def bass_finding(name: str, place: str, part: Part, bass_hz: float | None) -> Fi
         severity="warn" if size >= 2.0 else "info",
         title=f"The bass line is lost {place}",
         detail=f"{said[0].upper()}{said[1:]}.",
-        advice=_bass_advice(bass_hz),
+        advice=_bass_advice(bass_hz, given),
         confidence=0.6,
         frequency_hz=bass_hz,
         evidence={"device": name, "bass_db": value, "points": round(part.points, 2)},

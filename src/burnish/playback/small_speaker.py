@@ -92,12 +92,14 @@ def on_small_speaker(
     )
 
 
-def small_speaker_findings(heard: SmallSpeaker | None) -> tuple[Finding, ...]:
-    """``phone-bass-lost``, where it is; else nothing."""
+def small_speaker_findings(
+    heard: SmallSpeaker | None, bass_harmonics: float = 0.0
+) -> tuple[Finding, ...]:
+    """``phone-bass-lost``, where it is; else nothing. ``bass_harmonics``: what was asked for."""
     if heard is None or not heard.is_lost:
         return ()
     part = bass_part(heard.bass_db, heard.original_bass_db)
-    found = bass_finding(heard.device, heard.place, part, heard.bass_hz)
+    found = bass_finding(heard.device, heard.place, part, heard.bass_hz, bass_harmonics)
     return (replace(found, about="master"),)
 
 
