@@ -58,7 +58,7 @@ def test_experiment_005(tmp_path: Path) -> None:
 
 
 def test_experiment_006_flags() -> None:
-    track = DiscTrack(150, 0, pre_emphasis=True, copy_permitted=True, four_channel=True)
+    track = DiscTrack(150, 0, pre_emphasis=True, digital_copy="permitted", four_channel=True)
     packets = pq_descriptor(Disc((track,), 900), PROFILES["cue2ddp"])
     assert packets[64:82] == b"VVVS0100  000000B1"
     assert packets[128:146] == b"VVVS0101  000200B1"

@@ -27,6 +27,7 @@ COMMANDS = {
     "playback": ("playback", "Hear what is lost on phones, in cars, on services, behind codecs."),
     "compare": ("compare", "Compare two recordings at equal loudness."),
     "learn": ("learn", "Learn a profile from many records."),
+    "ddp": ("ddp", "Read the DDP of a CD: what it holds, whether it is whole, its sound."),
     "list": ("shelves", "List styles, targets, devices, processors or formats."),
     "demo": ("demo", "Master the example that comes with burnish."),
 }

@@ -7,6 +7,7 @@ beginning of the first track's pregap: 00:00:00 of the PQ codes.
 from dataclasses import dataclass, field
 
 from burnish.deliver.cd.msf import SAMPLES_PER_CD_FRAME
+from burnish.release import DigitalCopy
 
 FIRST_PREGAP_CD_FRAMES = 150
 """Two seconds before the first track: the least that a CD has."""
@@ -30,7 +31,7 @@ class DiscTrack:
 
     ``start_cd_frame`` is index 01. ``pregap_cd_frame`` is index 00, where the pause before it
     begins; None: there is no pause; the first track's is 0. ``index_cd_frames`` are index 02, 03
-    and so on. ``copy_permitted`` and ``scms`` (one generation of copies) exclude each other.
+    and so on. ``digital_copy``: once means no copies of copies (SCMS).
     ``isrc`` is twelve characters without hyphens, or empty.
     """
 
@@ -39,8 +40,7 @@ class DiscTrack:
     index_cd_frames: tuple[int, ...] = ()
     isrc: str = ""
     pre_emphasis: bool = False
-    copy_permitted: bool = False
-    scms: bool = False
+    digital_copy: DigitalCopy = "prohibited"
     four_channel: bool = False
     texts: Texts = field(default_factory=Texts)
 

@@ -36,5 +36,6 @@ def _packet(
 
 def _flags(track: DiscTrack) -> str:
     """Q's control nibble in hexadecimal, then ADR 1, or S where SCMS governs copies."""
-    control = track.pre_emphasis + 2 * track.copy_permitted + 8 * track.four_channel
-    return f"{control:X}{'S' if track.scms else '1'}"
+    permitted = track.digital_copy == "permitted"
+    control = track.pre_emphasis + 2 * permitted + 8 * track.four_channel
+    return f"{control:X}{'S' if track.digital_copy == 'once' else '1'}"

@@ -8,13 +8,13 @@ from burnish.deliver.cd.disc import FIRST_PREGAP_CD_FRAMES, Disc
 from burnish.deliver.cd.msf import CD_FRAMES_PER_S, msf, seconds
 from burnish.errors import SettingError
 from burnish.finding import Finding, Severity
+from burnish.release import ean_check_digit, normalised_isrc
 
 MOST_TRACKS = 99
 LEAST_TRACK_CD_FRAMES = 4 * CD_FRAMES_PER_S
 LONG_CD_FRAMES = 74 * 60 * CD_FRAMES_PER_S  # the disc of 650 MB
 MOST_CD_FRAMES = (79 * 60 + 57) * CD_FRAMES_PER_S  # the disc of 700 MB, as plants take it
 LAST_CD_FRAME = 100 * 60 * CD_FRAMES_PER_S - 1  # what two digits of minutes can tell
-_ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
 
 
 def limits_passed(disc: Disc) -> tuple[Finding, ...]:
@@ -80,20 +80,17 @@ def _tracks(disc: Disc) -> Iterator[Finding]:
         if 0 < length < LEAST_TRACK_CD_FRAMES:  # none at all is a matter of order
             text = f"track {place + 1} is {seconds(length):.2f} s long: must be 4 s or more"
             yield _passed("cd-short-track", text, "Join it to its neighbour, or lengthen it.")
-        if track.scms and track.copy_permitted:
-            text = f"track {place + 1}: copy_permitted and scms exclude each other"
-            yield _passed("cd-flags", text, "Set one of them.")
 
 
 def _codes(disc: Disc) -> Iterator[Finding]:
     if disc.ean and not re.fullmatch(r"[0-9]{13}", disc.ean):
         text = f"ean={disc.ean}: must be 13 digits (a UPC of 12 takes a 0 before it)"
         yield _passed("cd-ean", text, "Take it from the label's list.")
-    elif disc.ean and _check_digit(disc.ean) != disc.ean[12]:
-        text = f"ean={disc.ean}: its last digit must be {_check_digit(disc.ean)}"
+    elif disc.ean and ean_check_digit(disc.ean) != int(disc.ean[12]):
+        text = f"ean={disc.ean}: its last digit must be {ean_check_digit(disc.ean)}"
         yield _passed("cd-ean", text, "One of its digits is wrong; take it from the label's list.")
     for number, track in enumerate(disc.tracks, 1):
-        if track.isrc and not _ISRC.fullmatch(track.isrc):
+        if track.isrc and not _is_isrc(track.isrc):
             text = (
                 f"track {number} isrc={track.isrc}: must be two letters, three letters or digits, "
                 "and seven digits, without hyphens"
@@ -106,10 +103,11 @@ def _codes(disc: Disc) -> Iterator[Finding]:
         yield _passed("cd-isrc-twice", text, "Give each recording its own code.", "warn")
 
 
-def _check_digit(ean: str) -> str:
-    """GS1's check digit over the first twelve digits."""
-    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(ean[:12]))
-    return str(-total % 10)
+def _is_isrc(text: str) -> bool:
+    try:
+        return normalised_isrc(text) == text
+    except SettingError:
+        return False
 
 
 _TITLES = {
@@ -120,7 +118,6 @@ _TITLES = {
     "cd-index-marks": "Too many index marks",
     "cd-order": "Marks out of order",
     "cd-short-track": "A track shorter than 4 s",
-    "cd-flags": "Flags that exclude each other",
     "cd-ean": "No valid EAN",
     "cd-isrc": "No valid ISRC",
     "cd-isrc-twice": "The same ISRC twice",
