@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 
 ORDER = 32  # of the prediction while looking
 MOST_ORDER = 96  # of that which fills a long place
+SURE = 2.0  # times the peak that is wanted: sure enough to stand another like it nearby
 CELLS = 8  # each 1.5 ms, before and after a place: what is usual there is their median
 _SIGMA = 0.6745  # median of the magnitude of normal noise of deviation 1
 
@@ -210,7 +211,9 @@ def _judge(x, flags, first, last, lead, margin, cell, longest, wanted):  # type:
         before = np.median(np.abs(e[ORDER : first - start])) / _SIGMA
         after = np.median(np.abs(b)) / _SIGMA
         deviation = max(before, after)
-        if not min(before, after) > deviation / 1.5:
+        peak = np.abs(e[first - start : last - start + ORDER]).max()
+        surety = min(max(peak / (wanted[1] * deviation), 1.0), 4.0)
+        if not min(before, after) > deviation / (1.5 * surety):
             return none
         grown_first, grown_last = first, last
         k = first - 1
@@ -223,7 +226,7 @@ def _judge(x, flags, first, last, lead, margin, cell, longest, wanted):  # type:
             if abs(b[k - last]) > 3.0 * deviation:
                 grown_last = k + 1
             k += 1
-        if grown_last - grown_first > longest or grown_first < low:
+        if grown_last - grown_first > longest + cell // 2 or grown_first < low:
             return none
         if grown_first == first and grown_last == last:
             break
@@ -237,11 +240,8 @@ def _judge(x, flags, first, last, lead, margin, cell, longest, wanted):  # type:
     if not surety >= 1.0:
         return none
     e = innovation(x, a, False)
-    around = max(
-        np.abs(e[: first - cell // 4]).max(),
-        np.abs(e[end + cell // 4 :]).max(),
-    )
-    if peak < wanted[2] * around:
+    company = 1 if surety >= SURE else 0  # of another click; a wave's edges are more
+    if _others(np.abs(e), first - cell // 4, end + cell // 4, cell, peak / wanted[2]) > company:
         return none
     mended = x[first - ORDER : end].copy()
     places = np.arange(ORDER, ORDER + last - first)
@@ -251,9 +251,9 @@ def _judge(x, flags, first, last, lead, margin, cell, longest, wanted):  # type:
     power = np.sum(e[first:end] ** 2)
     if np.abs(left).max() > 4.5 * deviation or not power > wanted[4] * np.sum(left * left):
         return none
-    if _rise(x, first, last, 7 * cell) > 2.0 * min(surety, 4.0) or _alike(
-        e, first, end, n, wanted[3]
-    ):
+    if _rise(x, first, last, 7 * cell) > 2.0 * min(surety, 4.0):
+        return none
+    if _alike(e, first, end, n, wanted[3]) > company:
         return none
     order = min(3 * (last - first), MOST_ORDER, lead - margin - 2)
     if order > ORDER:  # a long place: more of the tones around it
@@ -291,19 +291,39 @@ def _rise(x, first, last, width):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=False)
+def _others(size, first, end, cell, least):  # type: ignore[no-untyped-def]
+    """How many places outside first to end are larger than ``least``, each at most a cell long."""
+    count, i = 0, 0
+    while i < len(size):
+        if i == first:
+            i = end
+            continue
+        if size[i] > least:
+            count += 1
+            until = i + cell
+            while i < until and i != first:
+                i += 1
+        else:
+            i += 1
+    return count
+
+
+@njit(cache=True, nogil=True, fastmath=False)
 def _alike(e, first, end, n, most):  # type: ignore[no-untyped-def]
-    """Whether another part of the innovation is nearly the same wave, at least a third as large."""
+    """How many other parts of the innovation are nearly the same wave, a third as large or more."""
     first, length = first - ORDER // 4, end - first
     own = 0.0
     for i in range(first, first + length):
         own += e[i] * e[i]
-    for k in range(ORDER, n - length):
-        if abs(k - first) <= length + ORDER // 2:
-            continue
+    count, k = 0, ORDER
+    while k < n - length:
         product, other = 0.0, 0.0
-        for i in range(length):
-            product += e[first + i] * e[k + i]
-            other += e[k + i] * e[k + i]
+        if abs(k - first) > length + ORDER // 2:
+            for i in range(length):
+                product += e[first + i] * e[k + i]
+                other += e[k + i] * e[k + i]
         if other > 0.1 * own and product > most * np.sqrt(own * other):
-            return True
-    return False
+            count += 1
+            k += length
+        k += 1
+    return count
