@@ -64,12 +64,13 @@ def humming(clean: Floats) -> Floats:
 
 
 @pytest.mark.parametrize(
-    ("damage", "processor", "least_db"),
-    [(clicked, "declick", 6.0), (clipped, "declip", 3.0), (humming, "dehum", 8.0)],
+    ("damage", "processor", "least_db", "times"),
+    [(clicked, "declick", 6.0, 1), (clipped, "declip", 3.0, 1), (humming, "dehum", 8.0, 3)],
 )
 def test_damage_is_found_and_mended(
-    damage: Any, processor: str, least_db: float, clean: Floats, tmp_path: Path
+    damage: Any, processor: str, least_db: float, times: int, clean: Floats, tmp_path: Path
 ) -> None:
+    clean = np.ascontiguousarray(np.tile(clean, times))
     damaged = damage(clean)
     mix = write(tmp_path / "damaged.wav", damaged, "FLOAT")
     aside = tmp_path / "removed.wav"

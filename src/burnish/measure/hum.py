@@ -38,6 +38,7 @@ _QUIET = 0.3  # part of the stretches that a line is judged in: the quietest aro
 _FEWEST, _LOW_FEWEST, _MANY = 3, 2, 5  # lines: in all, of the first three, or so many anywhere
 _BOTH = 0.5  # of one family's lines in the other too: it is not the mains
 _OVER_DB = 10.0  # knowledge of the trade: three lines 10 dB out of their surroundings
+_STEADY_STRETCHES = 3  # 16 s: in fewer, the notes of a bar stand as still as the mains
 _STEADY_DB = 3.0  # half of the quiet stretches lie within as much of each other
 _WEAKEST_DB = -110.0
 _BLACK = 1e-16  # -160 dBFS
@@ -228,6 +229,7 @@ def _judged(family_hz: int, peaks: Kept, floors: Kept, fine_hz: Floats) -> Hum:
     if len(lines) < _FEWEST or (low < _LOW_FEWEST and len(lines) < _MANY):
         return Hum()
     confidence = min(1.0, len(lines) / _SURE_LINES) * float(np.mean(steady))
+    confidence *= min(1.0, len(path) / _STEADY_STRETCHES)
     lines = sorted(lines + others, key=lambda line: line.harmonic)
     hz = family_hz + _STEP_HZ * (path - peaks.shape[2] // 2)
     near = np.abs(fine_hz - hz) < 1.5 * _STEP_HZ
