@@ -59,7 +59,7 @@ class Meter:
         self._bands = BandSeries(rate_hz, channels)
         self._peaks = peaks.TruePeakSeries(rate_hz, channels)
         # In time, and in frequency: each is about half of the work.
-        self._lanes = [_Lane(self._in_time, threads), _Lane(self._in_frequency, threads)]
+        self._lanes = [Lane(self._in_time, threads), Lane(self._in_frequency, threads)]
 
     def feed(self, block: Floats) -> None:
         """Take the next ``(channels, n)`` samples, n >= 0; NaN and infinity: ``InputError``."""
@@ -149,7 +149,7 @@ class Meter:
         self._bands.feed(piece[:, PAD:-PAD])
 
 
-class _Lane:
+class Lane:
     """Work that is done in order, here or in a thread of its own."""
 
     def __init__(self, work: Callable[[Floats], None], threads: bool) -> None:
@@ -158,6 +158,7 @@ class _Lane:
         self._waiting: deque[Future[None]] = deque()
 
     def send(self, piece: Floats) -> None:
+        """Work on this piece, after those before it. It is not to be changed from now on."""
         if self._pool is None:
             self._work(piece)
             return
@@ -166,10 +167,12 @@ class _Lane:
             self._waiting.popleft().result()
 
     def finish(self) -> None:
+        """Wait until all is done; what went wrong is raised here."""
         while self._waiting:
             self._waiting.popleft().result()
 
     def close(self) -> None:
+        """End the thread, without doing what waits."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
