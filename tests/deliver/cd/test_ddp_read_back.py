@@ -26,7 +26,10 @@ def sound_of(path: Path) -> bytes:
     return data[44:]
 
 
-@given(discs(), st.sampled_from(["recommended", "cue2ddp"]), st.integers(1_999, 300_000), st.booleans())
+PROFILES = st.sampled_from(["recommended", "cue2ddp"])
+
+
+@given(discs(), PROFILES, st.integers(1_999, 300_000), st.booleans())
 @settings(max_examples=15, deadline=None)
 def test_any_disc_comes_back(disc: Disc, profile: str, length: int, codes: bool) -> None:
     samples = noise(disc)

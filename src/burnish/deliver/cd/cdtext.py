@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from burnish.deliver.cd.disc import Disc, Texts
-from burnish.deliver.cd.latin import UNKNOWN, latin_1
+from burnish.deliver.cd.latin import UNKNOWN, ascii_only, latin_1
 from burnish.errors import SettingError
 from burnish.finding import Finding
 
@@ -74,7 +74,7 @@ def _all_texts(disc: Disc) -> tuple[Texts, ...]:
 
 
 def _ascii(text: str) -> bytes:
-    return latin_1(text).encode("ascii", "replace")
+    return ascii_only(text).encode("ascii")
 
 
 def _add(packs: list[bytes], counts: list[int], kind: int, strings: list[bytes]) -> None:

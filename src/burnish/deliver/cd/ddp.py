@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from burnish.audio.staged import output_errors
 from burnish.deliver.cd.cdtext import cd_text
 from burnish.deliver.cd.disc import Disc
-from burnish.deliver.cd.latin import latin_1
+from burnish.deliver.cd.latin import ascii_only
 from burnish.deliver.cd.msf import BYTES_PER_CD_FRAME, SAMPLES_PER_CD_FRAME
 from burnish.deliver.cd.pq import pq_descriptor
 from burnish.deliver.cd.profile import Profile, profile_named
@@ -109,10 +109,10 @@ def is_ddp(folder: Path) -> bool:
 
 def _identifier(disc: Disc) -> bytes:
     level, medium = "DDP 2.00", "CD"
-    master_id = latin_1(disc.master_id)[:_MASTER_ID_LETTERS]
+    master_id = ascii_only(disc.master_id)[:_MASTER_ID_LETTERS]
     sequential = " " * 17  # where the map stands on a tape, and the number of the medium
     text = f"{level}{disc.ean:13}{sequential}{master_id:48} {medium}"
-    return f"{text:{_PACKET_BYTES}}".encode("ascii", "replace")
+    return f"{text:{_PACKET_BYTES}}".encode("ascii")
 
 
 def _map(disc: Disc, form: Profile, text_bytes: int, pq_bytes: int) -> bytes:

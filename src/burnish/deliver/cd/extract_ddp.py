@@ -9,6 +9,7 @@ from burnish.audio.headers import wav_header
 from burnish.audio.staged import output_errors
 from burnish.deliver.cd.cue import cue_sheet
 from burnish.deliver.cd.disc import FIRST_PREGAP_CD_FRAMES
+from burnish.deliver.cd.latin import ascii_only
 from burnish.deliver.cd.read_ddp import SECTOR_BYTES, Ddp
 from burnish.deliver.folder import new_folder
 from burnish.errors import InputError
@@ -71,7 +72,7 @@ def extract_ddp(
                 for part in _sound(ddp, cut):
                     file.write(part)
         files = [(cut.name, cut.start_cd_frame) for cut in cuts]
-        sheet = cue_sheet(ddp.disc, files).encode("latin-1", "replace")
+        sheet = cue_sheet(ddp.disc, files).encode("latin-1")
         with output_errors(path / SHEET, n_bytes):
             (staged / SHEET).write_bytes(sheet)
     return Extracted(path, (*(cut.name for cut in cuts), SHEET))
@@ -83,7 +84,7 @@ def _tracks(ddp: Ddp) -> list[_Cut]:
     longer = before.end_cd_frame > FIRST_PREGAP_CD_FRAMES
     cuts = [before] if longer or any(any(part) for part in _sound(ddp, before)) else []
     for place, track in enumerate(disc.tracks):
-        title = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]', "_", track.texts.title)[:100].strip(" .")
+        title = re.sub(r'[^ -~]|[/\\:*?"<>|]', "_", ascii_only(track.texts.title))[:100].strip(" .")
         name = f"{place + 1:02d} {title}".strip() + ".wav"
         cuts.append(_Cut(name, track.start_cd_frame, disc.end_cd_frame(place)))
     return cuts

@@ -9,6 +9,10 @@ _NEAREST = {
     "ħ": "h", "ı": "i", "ĸ": "k", "Ŋ": "N", "ŋ": "n", "Ŧ": "T", "ŧ": "t", "ə": "e", "Ə": "E",
     "′": "'", "″": '"', "♯": "#", "♭": "b",
 }  # fmt: skip
+_PLAIN = {
+    "ß": "ss", "Æ": "AE", "æ": "ae", "Ø": "O", "ø": "o", "Ð": "D", "ð": "d", "Þ": "TH", "þ": "th",
+    "«": '"', "»": '"', "¡": "!", "¿": "?", "·": ".", "´": "'", "¸": ",", "×": "x",
+}  # fmt: skip
 UNKNOWN = "?"
 
 
@@ -33,3 +37,10 @@ def _letter(letter: str) -> str:
     if parts != letter:
         return "".join(map(_letter, parts))
     return UNKNOWN
+
+
+def ascii_only(text: str) -> str:
+    """The same text in ASCII: accents dropped, what has no neighbour becomes ``?``."""
+    parts = unicodedata.normalize("NFKD", "".join(_PLAIN.get(c, c) for c in latin_1(text)))
+    bare = "".join(letter for letter in parts if not unicodedata.combining(letter))
+    return bare.encode("ascii", "replace").decode("ascii")

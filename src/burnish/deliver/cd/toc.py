@@ -13,7 +13,8 @@ def toc(disc: Disc, image: str) -> str:
     """A toc file; ``image`` is the name of a WAV of the whole image, or of a DDP's IMAGE.DAT.
 
     A burner makes the first two seconds itself, as silence; a longer first pregap is in the toc.
-    Letters outside ASCII are written as octal codes of ISO 8859-1.
+    Letters outside ASCII are written as octal codes of ISO 8859-1, as are quotes and backslashes:
+    cdrdao 1.2.4 stumbles over a backslash before a quote.
     """
     used = [
         one.name
@@ -49,10 +50,8 @@ def _texts(texts: Texts, used: list[str]) -> list[str]:
 
 
 def _quoted(text: str) -> str:
-    letters = []
-    for letter in latin_1(text):
-        if letter in '"\\':
-            letters.append("\\" + letter)
-        else:
-            letters.append(letter if letter.isascii() else f"\\{ord(letter):03o}")
+    letters = [
+        letter if letter.isascii() and letter not in '"\\' else f"\\{ord(letter):03o}"
+        for letter in latin_1(text)
+    ]
     return '"' + "".join(letters) + '"'
