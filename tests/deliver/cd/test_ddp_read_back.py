@@ -1,5 +1,6 @@
 """What the writer wrote, as the reader reads it: they share no code and agree on every disc."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +18,8 @@ from burnish.deliver.cd.latin import latin_1
 from burnish.deliver.cd.read_cdtext import read_cd_text
 from burnish.deliver.cd.read_ddp import read_ddp
 from burnish.deliver.cd.verify_ddp import verify_ddp
-from burnish.errors import SettingError
+from burnish.errors import InputError, OutputError, SettingError
+from burnish.report.ddp import ddp_to_json
 
 
 def sound_of(path: Path) -> bytes:
@@ -185,9 +187,55 @@ def test_a_ddp_of_another_writer(tmp_path: Path) -> None:
     assert made.files == ("01.wav", "02.wav", "disc.cue")
 
 
-def test_overwrite_replaces_a_ddp_and_nothing_else(tmp_path: Path) -> None:
-    from burnish.errors import OutputError
+def test_overwrite_leaves_other_sound_alone(tmp_path: Path) -> None:
+    folder = other_writer(tmp_path / "ddp")
+    ddp = read_ddp(folder)
+    extract_ddp(ddp, tmp_path / "out")
+    extract_ddp(ddp, tmp_path / "out", one_file=True, overwrite=True)
+    assert sorted(one.name for one in (tmp_path / "out").iterdir()) == ["disc.cue", "image.wav"]
+    (tmp_path / "out" / "my song.wav").write_bytes(b"mine")
+    with pytest.raises(OutputError, match="holds other things"):
+        extract_ddp(ddp, tmp_path / "out", overwrite=True)
+    assert (tmp_path / "out" / "my song.wav").read_bytes() == b"mine"
 
+
+@given(
+    st.sampled_from(["DDPMS", "DDPID", "PQDESCR", "CDTEXT.BIN", "CHECKSUM.MD5"]),
+    st.lists(st.tuples(st.integers(0, 700), st.binary(min_size=1, max_size=9)), min_size=1),
+    st.integers(1, 700),
+)
+@settings(max_examples=150, deadline=None)
+def test_nothing_but_a_sentence_comes_of_rubbish(
+    small_ddp: Path, name: str, changes: list[tuple[int, bytes]], length: int
+) -> None:
+    """Any bytes in any of its files: it is read, or an ``InputError`` tells why not."""
+    whole = (small_ddp / name).read_bytes()
+    data = bytearray(whole)
+    for at, part in changes:
+        data[at % len(data) : at % len(data) + len(part)] = part
+    try:
+        (small_ddp / name).write_bytes(data[:length] if length % 3 == 0 else data)
+        try:
+            ddp = read_ddp(small_ddp)
+        except InputError as error:
+            said = error.sentence
+        else:
+            said = "".join(one.detail for one in verify_ddp(ddp))
+            json.dumps(ddp_to_json(ddp), allow_nan=False)
+        assert "Traceback" not in said
+    finally:
+        (small_ddp / name).write_bytes(whole)
+
+
+@pytest.fixture(scope="module")
+def small_ddp(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    disc = whole_disc()
+    made = write_ddp(tmp_path_factory.mktemp("small") / "ddp", disc, [noise(disc)])
+    (made.folder / "IMAGE.DAT").unlink()  # what is not looked at here need not be summed
+    return made.folder
+
+
+def test_overwrite_replaces_a_ddp_and_nothing_else(tmp_path: Path) -> None:
     disc = whole_disc()
     blocks = [noise(disc)]
     write_ddp(tmp_path / "ddp", disc, blocks)
@@ -196,6 +244,9 @@ def test_overwrite_replaces_a_ddp_and_nothing_else(tmp_path: Path) -> None:
     shorter = replace(disc, lead_out_cd_frame=1300)
     write_ddp(tmp_path / "ddp", shorter, [noise(shorter)], overwrite=True)
     assert read_ddp(tmp_path / "ddp").disc.lead_out_cd_frame == 1300
+    (tmp_path / "ddp" / "letter.txt").write_text("dear")
+    with pytest.raises(OutputError, match="holds other things"):
+        write_ddp(tmp_path / "ddp", disc, blocks, overwrite=True)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
     with pytest.raises(OutputError, match="holds other things"):

@@ -26,12 +26,13 @@ from burnish.deliver.cd.disc import Disc
 from burnish.deliver.cd.latin import ascii_only
 from burnish.deliver.cd.msf import BYTES_PER_CD_FRAME, SAMPLES_PER_CD_FRAME
 from burnish.deliver.cd.pq import pq_descriptor
-from burnish.deliver.cd.profile import Profile, profile_named
+from burnish.deliver.cd.profile import PROFILES, Profile, profile_named
 from burnish.deliver.cd.red_book import check_disc
 from burnish.deliver.folder import new_folder
 from burnish.finding import Finding
 
 IMAGE, CDTEXT = "IMAGE.DAT", "CDTEXT.BIN"
+SUMS = ("CHECKSUM.MD5", "CHECKSUM.TXT")
 _PACKET_BYTES = 128
 _MASTER_ID_LETTERS = 48
 
@@ -85,7 +86,7 @@ def write_ddp(
     }
     path = Path(folder)
     n_bytes = disc.lead_out_cd_frame * BYTES_PER_CD_FRAME + 4 * 4096
-    with new_folder(path, is_ddp if overwrite else None, n_bytes) as staged:
+    with new_folder(path, is_ours if overwrite else None, n_bytes) as staged:
         files = []
         for name, data in small.items():
             if data:
@@ -95,16 +96,18 @@ def write_ddp(
         with output_errors(path / IMAGE, n_bytes):
             files.append(_write_image(staged / IMAGE, disc, blocks))
             sums = "".join(f"{one.md5} *{one.name}\n" for one in files)
-            (staged / "CHECKSUM.MD5").write_text(sums, encoding="ascii", newline="\n")
+            (staged / SUMS[0]).write_text(sums, encoding="ascii", newline="\n")
             sums = "".join(f"{one.name}={one.crc32}\n" for one in files)
             text = f"[CRC32 Checksum]\n{sums}"
-            (staged / "CHECKSUM.TXT").write_text(text, encoding="ascii", newline="\n")
+            (staged / SUMS[1]).write_text(text, encoding="ascii", newline="\n")
     return WrittenDdp(path, tuple(files), (*warnings, *texts.findings))
 
 
-def is_ddp(folder: Path) -> bool:
-    """Whether the folder holds a DDP's map and identifier."""
-    return (folder / "DDPMS").is_file() and (folder / "DDPID").is_file()
+def is_ours(folder: Path) -> bool:
+    """Whether the folder holds a DDP with the names that are written here, and nothing else."""
+    names = {one.name for one in folder.iterdir()}
+    pq_names = {one.pq_name for one in PROFILES.values()}
+    return {"DDPMS", "DDPID"} <= names <= {"DDPMS", "DDPID", IMAGE, CDTEXT, *SUMS, *pq_names}
 
 
 def _identifier(disc: Disc) -> bytes:

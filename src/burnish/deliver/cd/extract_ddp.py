@@ -64,7 +64,7 @@ def extract_ddp(
     cuts = [_Cut(IMAGE, start, end)] if one_file else _tracks(ddp)
     n_bytes = (end - start) * SECTOR_BYTES + 44 * len(cuts) + 4096
     path = Path(folder)
-    with new_folder(path, _only_ours if overwrite else None, n_bytes) as staged:
+    with new_folder(path, _is_ours if overwrite else None, n_bytes) as staged:
         for cut in cuts:
             with output_errors(path / cut.name, n_bytes), (staged / cut.name).open("xb") as file:
                 size = cut.end_cd_frame - cut.start_cd_frame
@@ -108,6 +108,10 @@ def _sound(ddp: Ddp, cut: _Cut) -> Iterator[bytes]:
         at = 0
 
 
-def _only_ours(folder: Path) -> bool:
-    """Whether a folder holds nothing but WAV files and a cue sheet: what this writes."""
-    return all(one.is_file() and one.suffix in (".wav", ".cue") for one in folder.iterdir())
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder holds a cue sheet, the files that it names, and nothing else."""
+    names = {one.name for one in folder.iterdir()}
+    if SHEET not in names:
+        return False
+    told = re.findall('^FILE "(.+)" WAVE', (folder / SHEET).read_text("latin-1"), re.MULTILINE)
+    return names <= {SHEET, *told}

@@ -6,7 +6,7 @@ or two, ISRCs on any packet of a track, CD-Text in three forms.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -62,6 +62,8 @@ class Ddp:
     marks: tuple[Mark, ...]
     cd_text: ReadCdText | None
     image: tuple[Piece, ...]
+    n_bytes: Mapping[str, int]
+    """How long the files are, by the names that the map gives them; not those that are missing."""
     disc: Disc
 
     @property
@@ -116,6 +118,11 @@ def read_ddp(folder: str | Path) -> Ddp:
         marks=marks,
         cd_text=cd_text,
         image=tuple(_piece(one, names, path) for one in audio),
+        n_bytes={
+            one.file: names[one.file.lower()].stat().st_size
+            for one in streams
+            if one.file.lower() in names
+        },
         disc=_disc(marks, cd_text, ean, master_id, path),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from burnish.deliver.cd.ddp import WrittenFile
-from burnish.deliver.cd.disc import Disc
+from burnish.deliver.cd.disc import Disc, Texts
 from burnish.deliver.cd.msf import msf
 
 _COPY = {"prohibited": "no", "permitted": "yes", "once": "once"}
@@ -25,7 +25,7 @@ def pq_sheet(
         **(about or {}),
         "Tracks": str(len(disc.tracks)),
         "Total time": msf(disc.lead_out_cd_frame),
-        "CD-Text": "yes" if any(track.texts.title for track in disc.tracks) else "no",
+        "CD-Text": "yes" if _has_texts(disc) else "no",
     }
     lines = ["PQ SHEET", ""]
     lines += [f"{name:<11}{text}" for name, text in head.items() if text]
@@ -53,3 +53,7 @@ def pq_sheet(
         "before track 1 begins. A track lasts from its index 01 to the next one's.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _has_texts(disc: Disc) -> bool:
+    return any(texts != Texts() for texts in (disc.texts, *(t.texts for t in disc.tracks)))
