@@ -116,9 +116,7 @@ class _Named(Settings):
     @classmethod
     def _what_is_left_empty(cls, given: Any, info: Any) -> Any:
         """``artist:`` with nothing behind it is no artist."""
-        return (
-            "" if given is None and cls.model_fields[info.field_name].annotation is str else given
-        )
+        return cls.model_fields[info.field_name].get_default() if given is None else given
 
     @field_validator("language")
     @classmethod
@@ -207,6 +205,16 @@ class Release(_Named):
         2.0, low=0, high=600, unit="s", help="Silence between tracks that do not say another."
     )
     tracks: tuple[Track, ...] = setting((), help="The tracks, in order.")
+
+    @field_validator("album", mode="before")
+    @classmethod
+    def _not_newer(cls, given: Any) -> Any:
+        if isinstance(given, int) and given > cls.FORMAT:
+            raise SettingError(
+                "album-newer",
+                f"album={given}: comes from a newer burnish; this one reads {cls.FORMAT}",
+            )
+        return given
 
     @field_validator("upc", mode="before")
     @classmethod

@@ -58,7 +58,7 @@ class _Spooled:
     end_s: float = field(default=float("inf"))  # of the last packet, on the file's own clock
 
 
-class _Nameless:
+class Nameless:
     """A file without its name: in names FFmpeg sees protocols ("http:mix.mp3") and picture
     sequences ("%05d.jpg"), and it believes a wrong ending.
     """
@@ -81,7 +81,7 @@ def decode(path: Path, file: BufferedReader) -> RawSource:
     try:
         with ExitStack() as held:
             spool = _Spooled(held.enter_context(_new_spool()))
-            with av.open(_Nameless(file), options=options) as container:
+            with av.open(Nameless(file), options=options) as container:
                 if not container.streams.audio:
                     raise InputError("input-unreadable", f"{path}: has no sound in it")
                 stream = container.streams.audio[0]

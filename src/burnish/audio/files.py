@@ -34,7 +34,7 @@ def open_source(path: str | Path) -> Source:
     ``InputError``: missing, a folder, no permission, empty, not sound, too many channels.
     """
     path = Path(path)
-    file, n_bytes = _opened(path)
+    file, n_bytes = opened(path)
     with ExitStack() as held:
         held.enter_context(file)
         if header := read_wav_header(file, n_bytes):
@@ -60,7 +60,7 @@ def read(path: str | Path) -> Audio:
 
 def file_sha256(path: str | Path) -> str:
     """The SHA-256 of the file's bytes, in hexadecimal."""
-    file, _ = _opened(Path(path))
+    file, _ = opened(Path(path))
     with file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -156,7 +156,7 @@ def _soundfile_info(path: Path) -> SourceInfo | None:
     )
 
 
-def _opened(path: Path) -> tuple[BufferedReader, int]:
+def opened(path: Path) -> tuple[BufferedReader, int]:
     """Open a file to read, and tell its size in bytes; every way to fail is an ``InputError``."""
     try:
         status = path.stat()

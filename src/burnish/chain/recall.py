@@ -4,9 +4,11 @@ What is written is read back to the same numbers, bit for bit. What a person cha
 a fault is named with file and line: ``song.recall.yaml:31: release_ms=0.2: must be 1 to 1000 ms``.
 """
 
+import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +88,26 @@ def load_record(path: str | os.PathLike[str], model: type[Settings], kind: str) 
 
     ``kind`` is what such a file is called in a sentence. Faults as with ``load``.
     """
-    return _Sheet(str(path)).record(_read(Path(path), kind), model, kind)
+    return load_written(path, model, kind).record
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a file says, and where: the line of each setting, by the way that leads to it."""
+
+    record: Settings
+    lines: Mapping[tuple[str | int, ...], int]
+
+    def line(self, *way: str | int) -> int:
+        """The line of a setting; of what holds it, where it does not stand there itself."""
+        while way and way not in self.lines:
+            way = way[:-1]
+        return self.lines.get(way, 1)
+
+
+def load_written(path: str | os.PathLike[str], model: type[Settings], kind: str) -> Written:
+    """As ``load_record``, with the lines, for faults that only show when all is read."""
+    return _Sheet(str(path)).written(_read(Path(path), kind), model, kind)
 
 
 def _read(path: Path, kind: str) -> bytes:
@@ -106,6 +127,19 @@ def _block(value: Any) -> str:
     return yaml.dump(
         value, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=100, indent=2
     )
+
+
+def one_line(value: Any) -> str:
+    """A value of a sheet in one line, whatever it holds."""
+    text = yaml.dump(
+        value,
+        Dumper=_LineWriter,
+        sort_keys=False,
+        allow_unicode=True,
+        width=math.inf,
+        default_flow_style=True,
+    )
+    return str(text).removesuffix("...\n").rstrip("\n")
 
 
 def _indented(text: str) -> str:
@@ -154,6 +188,23 @@ def _row(writer: yaml.SafeDumper, values: Any) -> yaml.Node:
 
 _Writer.add_representer(list, _row)
 _Writer.add_representer(tuple, _row)
+
+
+class _LineWriter(_Writer):
+    """Text with more than one line stays in quotes on one."""
+
+
+def _quoted(writer: yaml.SafeDumper, text: str) -> yaml.Node:
+    style = '"' if len(f"{text}.".splitlines()) > 1 else None
+    return writer.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+def _flowing(writer: yaml.SafeDumper, values: Any) -> yaml.Node:
+    return writer.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=True)
+
+
+_LineWriter.add_representer(str, _quoted)
+_LineWriter.add_representer(list, _flowing)
 
 
 class _Reader(yaml.SafeLoader):
@@ -212,11 +263,23 @@ class _Sheet:
         made = [self._record(Step, item) for item in found.value]
         return tuple(step for step in made if isinstance(step, Step))
 
-    def record(self, data: bytes, model: type[Settings], kind: str) -> Settings:
+    def written(self, data: bytes, model: type[Settings], kind: str) -> Written:
         node = self._composed(data)
         if not isinstance(node, yaml.MappingNode):
             raise self._fault(1, "recall-not-a-sheet", f"this is not a {kind}")
-        return self._record(model, node)
+        return Written(self._record(model, node), dict(self._places(node)))
+
+    def _places(
+        self, node: yaml.Node, way: tuple[str | int, ...] = ()
+    ) -> Iterator[tuple[tuple[str | int, ...], int]]:
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                yield (*way, str(key.value)), self._line(key)
+                yield from self._places(value, (*way, str(key.value)))
+        elif isinstance(node, yaml.SequenceNode):
+            for i, item in enumerate(node.value):
+                yield (*way, i), self._line(item)
+                yield from self._places(item, (*way, i))
 
     def _composed(self, data: bytes) -> yaml.Node | None:
         try:
@@ -261,6 +324,9 @@ class _Sheet:
                 values[name] = self._record(inner, value)
             elif inner is not None and isinstance(value, yaml.SequenceNode):
                 values[name] = tuple(self._record(inner, item) for item in value.value)
+            elif _is_text(model, name) and isinstance(value, yaml.ScalarNode):
+                # A song may be called 1999 or 007, a UPC may begin with 0: text keeps its letters.
+                values[name] = None if self._plain(value) is None else str(value.value)
             else:
                 values[name] = self._plain(value)
         try:
@@ -317,6 +383,11 @@ class _Sheet:
 
     def _fault(self, line: int, code: str, sentence: str) -> SettingError:
         return SettingError(code, f"{self.name}:{line}: {sentence}")
+
+
+def _is_text(model: type[Settings], name: str) -> bool:
+    field = model.model_fields.get(name)
+    return field is not None and field.annotation is str
 
 
 def _names(model: type[Settings]) -> str:

@@ -10,21 +10,13 @@ from typing import Any
 
 from burnish.audio import check_output, file_sha256, open_source, same_file, write_whole
 from burnish.audio.dates import tagged_date
+from burnish.audio.tags import SOUNDS
 from burnish.engineer.portrait import portrait
 from burnish.errors import BurnishError, InputError, OutputError, SettingError
 from burnish.measure import Measurement, measure
 from burnish.targets.portrait import Section
 from burnish.targets.profile import FIGURES, N_THIRDS, Profile, Track
 from burnish.targets.profile_file import load_profile, rounded, summaries_json, text_of
-
-SOUNDS = frozenset(
-    (
-        *("wav", "wave", "bwf", "rf64", "w64", "aif", "aiff", "aifc", "caf", "au", "flac"),
-        *("ogg", "oga", "opus", "mp3", "mp2", "m4a", "m4b", "mp4", "aac", "alac"),
-        *("wma", "wv", "ape", "tta", "tak", "mka", "webm"),
-    )
-)
-"""Names that are taken out of a folder; files that are named one by one are tried in any case."""
 
 LEAST_S = 3.0
 """A shorter sound has no loudness range and no short-term loudness: nothing to learn from."""
