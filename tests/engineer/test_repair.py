@@ -31,7 +31,13 @@ def found(clean: Examination, **damage: Any) -> Examination:
 
 
 def clicks(per_min: float) -> Clicks:
-    return Clicks(5, per_min, (1.0,) * 5, (0.1,) * 5, (30.0,) * 5)
+    return Clicks(5, per_min, (1.0,) * 5, (0.1,) * 5, (40.0,) * 5)
+
+
+def test_a_click_or_two_are_mended_where_repair_is_all_that_is_asked(clean: Examination) -> None:
+    few = found(clean, clicks=Clicks(1, 0.5, (1.0,), (0.1,), (30.0,)))
+    assert names(few, "sure") == []
+    assert names(few, "all") == ["declick"]
 
 
 def hum(confidence: float) -> Hum:

@@ -24,6 +24,7 @@ from burnish.processors.repair.decrackle import Decrackle
 from burnish.processors.repair.dehum import Dehum
 from burnish.processors.repair.denoise import Denoise
 from burnish.processors.repair.dropout import Dropout
+from burnish.qc.clicks import are_damage
 from burnish.settings import Settings, setting
 from burnish.targets import Target
 
@@ -117,6 +118,8 @@ def _declick(found: Clicks, repairs: Repairs, extent: Extent) -> Advice:
             return Advice()
         if not found.count:
             return Advice(notes=("Clicks: none found.",))
+        if extent != "all" and not are_damage(found):
+            return Advice(notes=(f"Clicks: {found.count} at most, as music has; left alone.",))
         worn = extent == "all" and found.per_min >= CRACKLE_PER_MIN
         sensitivity = WORN_SENSITIVITY if worn else SENSITIVITY
     if not sensitivity:

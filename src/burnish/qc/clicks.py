@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 
 from burnish.finding import Finding
+from burnish.measure.clicks import Clicks
 from burnish.measure.examine import Examination
 from burnish.measure.ranges import merged_s
 from burnish.qc.grade import severity_of
@@ -18,13 +19,22 @@ MOST_PLACES = 20
 _SHOWN_S = 0.02
 
 
+def are_damage(found: Clicks) -> bool:
+    """Whether there are more clicks than undamaged music has."""
+    soft = found.count >= SOFT_LEAST and found.per_min >= SOFT_PER_MIN
+    return (_clear(found) >= CLEAR_LEAST or soft) and found.per_min >= PER_MIN
+
+
+def _clear(found: Clicks) -> int:
+    return sum(db >= CLEAR_DB for db in found.prominence_db)
+
+
 def clicks(examined: Examination, style: Style) -> Iterator[Finding]:
     """Clicks, if there are more than undamaged music has."""
     found = examined.clicks
-    clear = sum(db >= CLEAR_DB for db in found.prominence_db)
-    soft = found.count >= SOFT_LEAST and found.per_min >= SOFT_PER_MIN
-    if (clear < CLEAR_LEAST and not soft) or found.per_min < PER_MIN:
+    if not are_damage(found):
         return
+    clear = _clear(found)
     size = 1.0 + math.log10(found.per_min / PER_MIN)
     places = [(t - _SHOWN_S / 2, t + _SHOWN_S / 2) for t in found.times_s]
     times_s = merged_s(((max(0.0, a), b) for a, b in places), most=MOST_PLACES)
