@@ -28,6 +28,7 @@ COMMANDS = {
     "compare": ("compare", "Compare two recordings at equal loudness."),
     "learn": ("learn", "Learn a profile from many records."),
     "ddp": ("ddp", "Read the DDP of a CD: what it holds, whether it is whole, its sound."),
+    "album": ("album", "Write the album.yaml of a folder of mixes."),
     "list": ("shelves", "List styles, targets, devices, processors or formats."),
     "demo": ("demo", "Master the example that comes with burnish."),
 }
