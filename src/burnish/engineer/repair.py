@@ -228,8 +228,8 @@ def _denoise(found: Hiss, repairs: Repairs, extent: Extent, source: Source) -> A
         return Advice(
             notes=(
                 f"Hiss: what lies at {found.a_weighted_dbfs:.0f} dBFS may be soft music "
-                f"({100 * found.confidence:.0f} % sure it is not); left alone. --denoise 9 or "
-                "--noise-profile takes it down.",
+                f"({100 * found.confidence:.0f} % sure it is not); left alone. `burnish restore` "
+                "--denoise 9 or --noise-profile takes it down.",
             )
         )
     if reduction_db == "auto":

@@ -19,6 +19,9 @@ MOST, FILLED = 7, 5
 """So many findings are told at most without ``--all``; mere information fills up to so many."""
 
 
+MASTER, THIS_MASTER = "`burnish master`", "This master"
+
+
 @dataclass(frozen=True)
 class CheckResult:
     """What is wrong with a mix, the worst first, and what it was judged against.
@@ -89,8 +92,10 @@ def _print_one(console: "Console", result: CheckResult, all_: bool) -> None:
         console.print(f"\nand {more} more with --all", style="dim")
 
 
-def print_findings(console: "Console", findings: Sequence[Finding], duration_s: float) -> None:
-    """What, where and how sure; the figures; what to do; what a master would ease by itself."""
+def print_findings(
+    console: "Console", findings: Sequence[Finding], duration_s: float, who: str = MASTER
+) -> None:
+    """What, where and how sure; the figures; what to do; what a master eases by itself."""
     from rich.table import Table
     from rich.text import Text
 
@@ -108,14 +113,14 @@ def print_findings(console: "Console", findings: Sequence[Finding], duration_s: 
         if one.advice:
             table.add_row("", Text(f"→ {one.advice}"))
         if one.mended_by:
-            table.add_row("", Text(eased(one), style="dim"))
+            table.add_row("", Text(eased(one, who), style="dim"))
     if findings:
         console.print(table)
 
 
-def eased(one: Finding) -> str:
+def eased(one: Finding, who: str = MASTER) -> str:
     """What burnish's own plan does about it."""
-    return f"`burnish master` eases it ({(one.mended_by or '').replace('_', ' ')})."
+    return f"{who} eases it ({(one.mended_by or '').replace('_', ' ')})."
 
 
 def place(one: Finding, duration_s: float) -> str:

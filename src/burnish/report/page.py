@@ -1,6 +1,7 @@
 """The report page: one HTML file that needs nothing else, for a browser or a printer."""
 
 import math
+import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 from burnish.chain import Step
 from burnish.measure import Measurement
 from burnish.report import svg
-from burnish.report.checked import eased, place
+from burnish.report.checked import THIS_MASTER, eased, place
 from burnish.report.costs import loudness_costs
 from burnish.report.document import document, minus, section, write_document
 from burnish.report.result import MasterResult
@@ -89,10 +90,15 @@ def _table(result: MasterResult) -> str:
     return f"<table class=figures>{heads}{rows}</table>"
 
 
+def _typed(words: str) -> str:
+    """Words for the page; what stands in backticks is to be typed."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(words))
+
+
 def _remarks(result: MasterResult) -> str:
     said = "".join(
         f"<p class='finding {escape(one.severity)}'><b>{escape(one.title)}.</b> "
-        f"{escape(one.detail)} {escape(one.advice)}</p>"
+        f"{_typed(one.detail)} {_typed(one.advice)}</p>"
         for one in result.of_the_master
     )
     return f"<section>{said}</section>" if said else ""
@@ -104,8 +110,8 @@ def _mix_notes(result: MasterResult) -> str:
     return "".join(
         f"<div class='finding {escape(one.severity)}'><h3>{escape(one.title)}</h3>"
         f"<p class=moves>{escape(place(one, duration_s))}</p>"
-        f"<p>{escape(one.detail)} {escape(one.advice)}"
-        f"{' ' + escape(eased(one)) if one.mended_by else ''}</p></div>"
+        f"<p>{_typed(one.detail)} {_typed(one.advice)}"
+        f"{' ' + _typed(eased(one, THIS_MASTER)) if one.mended_by else ''}</p></div>"
         for one in result.of_the_mix
     )
 
@@ -219,7 +225,7 @@ def _step(step: Step) -> str:
 
 
 def _notes(notes: Sequence[str]) -> str:
-    said = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    said = "".join(f"<li>{_typed(note)}</li>" for note in notes)
     return f"<ul>{said}</ul>" if said else ""
 
 

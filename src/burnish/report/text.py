@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from burnish.measure import Measurement
-from burnish.report.checked import print_findings
+from burnish.report.checked import THIS_MASTER, print_findings
 from burnish.report.result import MasterResult
 from burnish.report.stems import kept_words, stem_rows
 from burnish.report.words import figures, headline, manner, moves, number
@@ -31,7 +31,7 @@ def print_master(console: "Console", result: MasterResult) -> None:
         console.print(f"{finding.title}. {finding.detail} {finding.advice}")
     if result.of_the_mix:
         console.print("\nNotes on the mix", style="bold")
-        print_findings(console, result.of_the_mix, result.before.source.duration_s)
+        print_findings(console, result.of_the_mix, result.before.source.duration_s, THIS_MASTER)
     console.print()
     written = (("master", result.output), ("recall", result.recall), ("report", result.report))
     for name, path in written:
