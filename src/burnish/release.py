@@ -27,6 +27,9 @@ DigitalCopy = Literal["prohibited", "permitted", "once"]
 LONGEST_S = 86_400.0
 """A day: no track and no place in one is later."""
 
+ROUNDED_S = 0.001
+"""So much a place may lie past a file's end: who wrote it rounded its length."""
+
 MOST_INDEX_MARKS = 98
 """Index marks 2 to 99 (IEC 60908); 1 is where the track starts."""
 
@@ -311,7 +314,7 @@ def _source_faults(i: int, track: Track, length_s: float | None) -> _Told:
         yield "trim", "end_s", said
     elif length_s is not None:
         for name, place in (("start_s", track.start_s), ("end_s", track.end_s or 0.0)):
-            if place > length_s or (name == "start_s" and place >= length_s > 0):
+            if place > length_s + ROUNDED_S or (name == "start_s" and place >= length_s > 0):
                 yield "trim", name, f"{name}={place:g}: its file plays only {length_s:.3f} s"
 
 

@@ -58,14 +58,14 @@ def test_trims_and_gaps_are_exact_to_the_sample() -> None:
     first, second = programme.layout.tracks
     assert (first.start, first.finish, first.end) == (0, 2400, 4400)  # the gap is the first one's
     assert (second.start, second.begin, second.end, second.join) == (4400, 4400, 7400, "gap")
-    assert programme.layout.gap_samples(1) == 2000
+    assert (first.pause, second.pause) == (0, 2400)
 
 
 def test_the_album_s_gap_holds_where_a_track_says_nothing() -> None:
     sources = [noise(800, n) for n in range(4)]
     told = release(Track(), Track(), Track(gap_s=0.0), Track(crossfade_s=0.05), gap_s=0.5)
     layout = SequenceSource(told, sources).layout
-    assert [layout.gap_samples(i) for i in range(4)] == [0, 4000, 0, 0]
+    assert [one.start - one.pause for one in layout.tracks] == [0, 4000, 0, 0]
     assert [one.join for one in layout.tracks] == ["first", "gap", "gapless", "crossfade"]
 
 
@@ -164,11 +164,12 @@ def test_starts_snap_to_cd_frames_and_nothing_is_padded_in_a_join() -> None:
     )
     programme = SequenceSource(told, sources, cd_frames=True)
     layout = programme.layout
-    places = [p for one in layout.tracks for p in (one.start, one.end, *one.marks)]
+    places = [p for one in layout.tracks for p in (one.start, one.end, one.pause, *one.marks)]
     assert not any(place % SAMPLES_PER_CD_FRAME for place in places)
     _, gap, gapless, crossed = layout.tracks
     assert 4410 <= gap.start - 30_000 < 4410 + SAMPLES_PER_CD_FRAME
     assert gap.begin == gap.start
+    assert 0 <= gap.pause - 30_000 < SAMPLES_PER_CD_FRAME
     assert gapless.begin == gap.finish  # not a sample between them
     assert 0 <= gapless.begin - gapless.start < SAMPLES_PER_CD_FRAME
     assert crossed.begin == gapless.finish - 8820

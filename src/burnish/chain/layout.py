@@ -34,6 +34,8 @@ class Placed:
     """Where the track starts: index 1 of a CD, the first sample of its own file."""
     end: int
     """Where the next one starts, or the programme ends."""
+    pause: int
+    """Where the silence before it starts: index 0 of a CD. ``start`` itself: there is none."""
     begin: int
     """Its first own sample; not ``start`` where a crossfade or a cd_frame's edge divides."""
     finish: int
@@ -54,12 +56,6 @@ class Layout:
     tracks: tuple[Placed, ...]
     hidden: Placed | None = None
     """What is hidden before the first track; the programme begins with it."""
-
-    def gap_samples(self, track: int) -> int:
-        """Silence before the track, counted from 0: what a CD counts down as its pregap."""
-        before = self.hidden if track == 0 else self.tracks[track - 1]
-        one = self.tracks[track]
-        return one.start - before.finish if before is not None and one.join == "gap" else 0
 
 
 @dataclass
@@ -113,6 +109,7 @@ def lay_out(
     grid = SAMPLES_PER_CD_FRAME if cd_frames else 1
     starts: list[int] = []
     joins: list[Join] = []
+    pauses: list[int] = []
     before = hidden
     for i, song in enumerate(songs):
         gap = round(release.gap_before_s(i) * rate_hz)
@@ -121,14 +118,30 @@ def lay_out(
             raise SettingError("track-short", f"track {i}: is shorter than one cd_frame, 1/75 s")
         starts.append(start)
         joins.append(join)
+        pauses.append(_up(before.finish, grid) if before is not None and join == "gap" else start)
         before = song
-    end = -(-songs[-1].finish // grid) * grid
+    ends = [*starts[1:], _up(songs[-1].finish, grid)]
     tracks = tuple(
-        Placed(start, stop, song.begin, song.finish, join, _marks(song, start, stop, grid, rate_hz))
-        for song, start, stop, join in zip(songs, starts, [*starts[1:], end], joins, strict=True)
+        Placed(
+            start=start,
+            end=end,
+            pause=pause,
+            begin=song.begin,
+            finish=song.finish,
+            join=join,
+            marks=_marks(song, start, end, grid, rate_hz),
+        )
+        for song, start, end, pause, join in zip(songs, starts, ends, pauses, joins, strict=True)
     )
-    placed = Placed(0, starts[0], 0, hidden.finish, "first") if hidden is not None else None
-    return Layout(rate_hz, channels, end, tracks, placed)
+    placed = None
+    if hidden is not None:
+        end = starts[0]
+        placed = Placed(start=0, end=end, pause=0, begin=0, finish=hidden.finish, join="first")
+    return Layout(rate_hz, channels, ends[-1], tracks, placed)
+
+
+def _up(place: int, grid: int) -> int:
+    return -(-place // grid) * grid
 
 
 def _joined(before: Song | None, song: Song, gap: int, grid: int) -> tuple[int, Join]:
@@ -137,7 +150,7 @@ def _joined(before: Song | None, song: Song, gap: int, grid: int) -> tuple[int, 
         song.begin = 0
         return 0, "first"
     if gap:
-        song.begin = -(-(before.finish + gap) // grid) * grid
+        song.begin = _up(before.finish + gap, grid)
         return song.begin, "gap"
     # Rounding to samples may have made the songs one sample shorter than their seconds.
     song.n_crossing = min(song.n_crossing, song.n_samples, before.n_samples - before.n_crossing)
