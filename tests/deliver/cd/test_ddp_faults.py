@@ -1,17 +1,21 @@
 """A DDP that came to harm, and folders that are none: one sentence each, and the right end."""
 
 import json
+import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from discs import in_blocks, noise, whole_disc
+from numpy.typing import NDArray
 
 from burnish.apps.cli import main
 from burnish.deliver.cd import write_ddp
 from burnish.deliver.cd.read_ddp import read_ddp
 from burnish.deliver.cd.verify_ddp import verify_ddp
+from burnish.errors import OutputError
 
 Harm = Callable[[Path], object]
 
@@ -198,11 +202,7 @@ def test_the_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_disk_full(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A disk of 1 MiB, and a DDP of 3: told before, and, when others fill it, on the way."""
-    import os
-
-    from burnish.errors import OutputError
-
+    """A disk with room for one DDP: told before, and, when others fill it, on the way."""
     if os.geteuid() != 0:
         pytest.skip("only root may mount the small disk that this test fills")
     disk = tmp_path / "disk"
@@ -216,13 +216,13 @@ def test_disk_full(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     try:
         blocks = in_blocks(samples, 200_000)
 
-        def filled() -> object:
+        def filled() -> Iterator[NDArray[np.int16]]:
             yield next(blocks)
             (disk / "other").write_bytes(bytes(2_000_000))
             yield from blocks
 
         with pytest.raises(OutputError, match="no room"):
-            write_ddp(disk / "ddp", disc, filled())  # type: ignore[arg-type]
+            write_ddp(disk / "ddp", disc, filled())
         assert [one.name for one in disk.iterdir()] == ["other"]
         with pytest.raises(OutputError, match="no room: needs"):
             write_ddp(disk / "ddp", disc, [samples])

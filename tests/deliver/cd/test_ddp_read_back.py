@@ -1,6 +1,7 @@
 """What the writer wrote, as the reader reads it: they share no code and agree on every disc."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +11,7 @@ import pytest
 from discs import discs, in_blocks, noise, whole_disc
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from burnish.deliver.cd import Disc, DiscTrack, Texts, write_ddp
 from burnish.deliver.cd.cdtext import cd_text
@@ -185,6 +187,18 @@ def test_a_ddp_of_another_writer(tmp_path: Path) -> None:
     sound = b"".join(sound_of(made.folder / one) for one in made.files[:-1])
     assert sound == noise(Disc((DiscTrack(1),), 700), seed=3).T.tobytes()
     assert made.files == ("01.wav", "02.wav", "disc.cue")
+
+
+def test_an_interrupted_ddp_leaves_nothing(tmp_path: Path) -> None:
+    disc = whole_disc()
+
+    def stopped() -> Iterator[NDArray[np.int16]]:
+        yield from in_blocks(noise(disc)[:, :400_000])
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_ddp(tmp_path / "ddp", disc, stopped())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_overwrite_leaves_other_sound_alone(tmp_path: Path) -> None:
