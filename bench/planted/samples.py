@@ -180,5 +180,6 @@ FAULTS = (
     Fault("padded-bits", padded),
     Fault("padded-bits", scaled, "turned down"),
     Fault("upsampled", upsampled),
-    Fault("lossy-source", encoded),
+    # These two are lossy already, and cut off lower than the MP3 would.
+    Fault("lossy-source", encoded, skip=("08_", "10_")),
 )

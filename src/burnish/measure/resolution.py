@@ -166,7 +166,7 @@ def _cliff_of(decibels: NDArray[np.float32], mean: Floats, band_hz: float) -> Cl
     k = int(np.argmax(below - above))
     at = int(places[k])
     rest = mean[at + _GAP :]
-    if rest.max() > below[k] - 0.7 * (below[k] - above[k]):
+    if rest.max() > below[k] - 0.5 * (below[k] - above[k]):
         return None
     under = decibels[:, at - _BESIDE : at].mean(axis=1)
     over = decibels[:, at + _GAP : at + _GAP + _BESIDE].mean(axis=1)
