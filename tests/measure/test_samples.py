@@ -57,6 +57,35 @@ def test_a_click_is_found_to_the_sample_and_as_long_as_it_is(width, rate_hz):
     assert clicks.per_min == pytest.approx(len(places) / 8 * 60)
 
 
+@pytest.mark.parametrize("length_ms", [1.0, 4.0])
+def test_a_burst_that_is_gone_as_it_came_is_a_click_and_one_that_dies_slowly_is_none(length_ms):
+    x = music()
+    random = np.random.default_rng(1)
+    n, ring = round(1e-3 * length_ms * RATE), round(0.08 * RATE)
+    places = RATE * np.arange(1, 7) + 12_345
+    bursts, strokes = x.copy(), x.copy()
+    for at in places:
+        bursts[:, at : at + n] += 0.8 * 10 ** (-np.arange(n) / n) * random.standard_normal(n)
+        strokes[:, at : at + ring] += (
+            0.3 * np.exp(-np.arange(ring) / (0.01 * RATE)) * random.standard_normal(ring)
+        )
+    clicks = found(ClickDetector, bursts)
+    assert clicks.count >= 5
+    for time_s in clicks.times_s:
+        assert np.abs(places - time_s * RATE).min() <= 0.002 * RATE
+    assert found(ClickDetector, strokes).count == 0
+
+
+def test_corners_of_a_cut_wave_are_no_clicks():
+    """A few loud notes, each with one top cut: far apart, so nothing else is like them."""
+    t = np.arange(6 * RATE) / RATE
+    loud = 0.3 + 0.3 * np.exp(-(((t % 1.0) - 0.5) ** 2) / 1e-4)
+    wave = loud * np.cos(2 * np.pi * 130.0 * (t % 1.0 - 0.5))
+    assert found(ClickDetector, np.clip(wave, -0.5, 0.5)).count == 0
+    wave[RATE // 4 :: RATE] += 0.2
+    assert found(ClickDetector, np.clip(wave, -0.5, 0.5)).count == 6
+
+
 def test_strokes_steps_pulses_and_noise_are_no_clicks():
     t = np.arange(6 * RATE) / RATE
     random = np.random.default_rng(0)

@@ -1,11 +1,13 @@
-"""Clicks: single samples, or up to half a millisecond of them, that belong to no sound around them.
+"""Clicks: single samples, or up to 4.5 ms of them, that belong to no sound around them.
 
-Every frame is foretold by a short autoregression; a place that surprises far more than its
+Every piece is foretold by a short autoregression; a place that surprises far more than its
 surroundings is looked at closely, by a fit that does not know it. Of a click the first sample
 surprises who foretells forward, and the last sample who foretells backward: so it has a length. At
 a stroke, a cut or a synthesizer's edge the two cross, there is no such length. What is put in its
 place must explain the surprise away, and nothing like it may stand within 20 ms, as it would in a
-reed's or a sawtooth's pulses (after Godsill and Rayner, "Digital Audio Restoration", 1998, ch. 5).
+reed's or a sawtooth's pulses. One longer than half a millisecond must stand out more, and the
+sound be as strong after it as before, or it is a stick on a rim (after Godsill and Rayner, "Digital
+Audio Restoration", 1998, ch. 5).
 """
 
 from dataclasses import dataclass
@@ -23,10 +25,13 @@ Floats = NDArray[np.float64]
 _RATE_HZ = 44_100  # up to its double, what follows is in samples; beyond, in multiples
 _CELL = 64
 _CELLS = 8  # on each side, whose middle is the usual size of an innovation
-_FRAME = 4096
+_PIECE = 4096
 _WINDOW = 2048
 _LOOK, _KEEP = 1024, 48  # samples looked at on each side of a place, and those a fit does not know
-_LONGEST = 24  # 0.54 ms: what is longer and stands out as far is a stick on a rim
+_LONGEST = 24  # 0.54 ms: what is longer and stands out as far may be a stick on a rim
+_BURST_CELLS = 3  # a click of up to 4.5 ms may reach into so many after its largest
+_BURST = (240, 200, 250.0, 2.0)  # of such a long one: as _KEEP, _LONGEST, _CLICK and _STEADY
+_EVEN = 3.0  # most change of power across it, of the highs, over 18 ms: a stroke goes on, or ends
 _QUICK = 12  # order of the first look; the kernel has it unrolled
 _ORDER = 24  # of the close look
 _WHITE = 1e-7  # of the power, -70 dB: noise under a fit, or it would trust bands that are empty
@@ -84,7 +89,7 @@ class ClickDetector:
         rows = rows[np.argsort(rows[:, 0], kind="stable")]
         # Where the sound begins or breaks off there is silence on one side: that is no click.
         inside = (rows[:, 0] >= _ENDS_S * self._rate_hz) & (
-            rows[:, 0] < self._n_samples - _ENDS_S * self._rate_hz
+            rows[:, 0] + rows[:, 1] < self._n_samples - _ENDS_S * self._rate_hz
         )
         rows = rows[inside]
         rows = rows[np.diff(rows[:, 0], prepend=-np.inf) > _TOGETHER_S * self._rate_hz]
@@ -122,7 +127,7 @@ def _innovation(x, a, e):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True, fastmath=False)
 def _search(x, margin, window, scale):  # type: ignore[no-untyped-def]
     """Clicks of one channel between the margins: first sample, length, times the usual size."""
-    cell, frame, beside = _CELL * scale, _FRAME * scale, _CELLS * _CELL * scale
+    cell, frame, beside = _CELL * scale, _PIECE * scale, _CELLS * _CELL * scale
     n = len(x) - 2 * margin
     e = np.zeros(frame + 2 * beside)
     mean, top = np.zeros(len(e) // cell), np.zeros(len(e) // cell)
@@ -152,24 +157,28 @@ def _search(x, margin, window, scale):  # type: ignore[no-untyped-def]
             least = top[c] / _SUSPECT
             if least < _LEAST_SIZE or min(mean[c - 1], mean[c - 2], mean[c - 3]) > least:
                 continue
-            if min(mean[c + 1], mean[c + 2], mean[c + 3]) > least:
+            if min(mean[c + 4], mean[c + 5], mean[c + 6]) > least:
                 continue
             if top[c] < top[c - 1] or top[c] <= top[c + 1]:
                 continue
-            other = 0.0
+            short = min(mean[c + 1], mean[c + 2], mean[c + 3]) <= least
+            short = short and np.median(mean[c + 1 : c + 1 + _CELLS]) <= least
+            apart = other = 0.0
             for d in range(2, _CELLS + 1):
                 other = max(other, top[c - d], top[c + d])
-            if top[c] < _ALONE[0] * other:
+                apart = max(apart, top[c - d], top[c + d] if d > _BURST_CELLS else 0.0)
+            short = short and top[c] >= _ALONE[0] * other
+            if not short and top[c] < _ALONE[0] * apart:
                 continue
-            if np.median(mean[c - _CELLS : c]) > least:
-                continue
-            if np.median(mean[c + 1 : c + 1 + _CELLS]) > least or looked == _MOST_PER_S:
+            if np.median(mean[c - _CELLS : c]) > least or looked == _MOST_PER_S:
                 continue
             at = c * cell
             while abs(e[at]) < top[c]:
                 at += 1
             looked += 1
-            if _judge(x, first - beside + at, scale, out[count]):
+            at += first - beside
+            found = short and _judge(x, at, scale, _KEEP, _LONGEST, _CLICK, _STEADY, out[count])
+            if found or _judge(x, at, scale, *_BURST, out[count]):
                 out[count, 0] -= margin
                 count += 1
     return out[:count].copy()
@@ -187,9 +196,9 @@ def _usual(e, begin, end, cell):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=False)
-def _judge(x, at, scale, row):  # type: ignore[no-untyped-def]
+def _judge(x, at, scale, keep, longest, least, steady, row):  # type: ignore[no-untyped-def]
     """Whether the place around ``at`` is a click, told in ``row``."""
-    look, keep, cell = _LOOK * scale, _KEEP * scale, _CELL * scale // 2
+    look, keep, cell = _LOOK * scale, keep * scale, _CELL * scale // 2
     half = look - keep
     y = x[at - look : at + look].copy()
     known = np.zeros(len(y))
@@ -199,6 +208,11 @@ def _judge(x, at, scale, row):  # type: ignore[no-untyped-def]
         known[i] = weight * y[i]
         known[len(y) - 1 - i] = weight * y[len(y) - 1 - i]
         power += y[i] * y[i] + y[len(y) - 1 - i] ** 2
+    if longest > _LONGEST:
+        past, future = np.diff(y[:half]), np.diff(y[len(y) - half :])
+        past_power, future_power = np.sum(past * past), np.sum(future * future)
+        if max(past_power, future_power) > _EVEN * min(past_power, future_power):
+            return False
     r = autocorrelation(known, _ORDER)
     r[0] *= 1.0 + _WHITE
     a = levinson(r)
@@ -207,7 +221,7 @@ def _judge(x, at, scale, row):  # type: ignore[no-untyped-def]
     before = max(_usual(forward, low - 20 * cell, low, cell), _LEAST_SIZE)
     after = max(_usual(backward, high, high + 20 * cell, cell), _LEAST_SIZE)
     usual = max(before, after)
-    if usual > _STEADY * min(before, after):
+    if usual > steady * min(before, after):
         return False
     ahead = back = other = 0.0
     for i in range(low, high):
@@ -216,7 +230,7 @@ def _judge(x, at, scale, row):  # type: ignore[no-untyped-def]
     size = min(ahead, back)
     for i in range(_ORDER, low):
         other = max(other, abs(forward[i]), abs(backward[len(y) - 1 - i]))
-    if size < _CLICK * usual or size < _ALONE[1] * other:
+    if size < least * usual or size < _ALONE[1] * other:
         return False
     edge = max(_EDGE * usual, 0.01 * size)
     first, last = high, low - 1
@@ -225,7 +239,7 @@ def _judge(x, at, scale, row):  # type: ignore[no-untyped-def]
             first = i
         if abs(backward[i]) > edge:
             last = i
-    if not 0 <= last - first < _LONGEST * scale:
+    if not 0 <= last - first < longest * scale:
         return False
     if not interpolate(y, np.arange(first, last + 1), a):
         return False
@@ -239,5 +253,20 @@ def _judge(x, at, scale, row):  # type: ignore[no-untyped-def]
         return False
     if height < max(_LEAST_HEIGHT, _LEAST_PART * np.sqrt(power / (2 * half))):
         return False
+    if _cut(x[at - look : at + look], y, first, last):
+        return False
     row[0], row[1], row[2] = at - look + first, last - first + 1, size / usual
     return True
+
+
+@njit(cache=True, nogil=True, fastmath=False)
+def _cut(x, y, first, last):  # type: ignore[no-untyped-def]
+    """Whether ``y`` mends the corner of a clipped wave: three equal samples of its top lie there.
+
+    Where the mended wave is far inside them, they are the top of a click.
+    """
+    top = 0.9 * np.abs(x).max()
+    for i in range(first - 4, last + 3):
+        if x[i] == x[i + 1] == x[i + 2] and abs(x[i]) >= top:
+            return y[i + 1] * x[i + 1] > 0.75 * x[i + 1] * x[i + 1]
+    return False
