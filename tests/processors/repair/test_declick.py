@@ -107,6 +107,29 @@ def test_onsets_are_not_clicks() -> None:
         assert np.array_equal(play(Declick(sensitivity=0.5), samples, RATE_HZ), samples)
 
 
+def test_a_click_does_not_hide_another_like_it() -> None:
+    """Two spikes, equal but 10 ms apart; a wave's edges, as far apart, are more than two."""
+    clean = music()
+    damaged = clean.copy()
+    for at in range(6000, clean.shape[1] - 6000, 11_025):
+        damaged[:, at] += 0.3
+        damaged[:, at + 441] += 0.25
+    out = play(Declick(sensitivity=0.65), damaged, RATE_HZ)
+    assert snr_db(clean, out) > snr_db(clean, damaged) + 30
+
+
+def test_a_loud_click_is_mended_where_the_sound_changes_too() -> None:
+    """Twice as much noise from 3 ms after it on."""
+    noise = np.random.default_rng(6).standard_normal(2 * RATE_HZ)
+    tone = 0.2 * np.sin(2 * np.pi * 220 * np.arange(2 * RATE_HZ) / RATE_HZ)
+    later = np.arange(2 * RATE_HZ) > RATE_HZ + 130
+    clean = (tone + 1e-3 * noise * np.where(later, 2.0, 1.0))[None]
+    damaged = clean.copy()
+    damaged[:, RATE_HZ : RATE_HZ + 5] += 0.5
+    out = play(Declick(sensitivity=0.65), damaged, RATE_HZ)
+    assert snr_db(clean, out) > snr_db(clean, damaged) + 20
+
+
 def test_a_click_in_both_channels_is_mended_in_both() -> None:
     clean = np.concatenate((music(), music(seed=5)))
     damaged, where = planted(clean, 10, 0.05)
