@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 ORDER = 32  # of the prediction while looking
 MOST_ORDER = 96  # of that which fills a long place
 SURE = 2.0  # times the peak that is wanted: sure enough to stand another like it nearby
+COMPANY = 6  # so many others as large within 60 ms, and it is not looked at
 CELLS = 8  # each 1.5 ms, before and after a place: what is usual there is their median
 _SIGMA = 0.6745  # median of the magnitude of normal noise of deviation 1
 
@@ -162,10 +163,8 @@ def mend(x, window, lead, margin, cell, longest, wanted):  # type: ignore[no-unt
         a = levinson(autocorrelation(x * window, ORDER))
         forward = innovation(x, a, False)
         quiet = np.median(usual(forward, cell))
-        loudest = 0.0
-        for i in range(lead, n - lead):
-            loudest = max(loudest, abs(forward[i]))
-        if not loudest > wanted[0] * quiet:
+        size = np.abs(forward)
+        if not size[lead : n - lead].max() > wanted[0] * quiet:
             break
         flags = surprises(forward, innovation(x, a, True), cell, cell // 4, wanted[0])
         before = count
@@ -181,6 +180,9 @@ def mend(x, window, lead, margin, cell, longest, wanted):  # type: ignore[no-unt
             while last < n - lead + longest and flags[last : last + cell // 4].any():
                 last += 1
             i = last
+            near = (first - cell, last + cell, cell)
+            if _others(size, *near, size[first : last + 1].max() / wanted[2]) > COMPANY:
+                continue  # the edges of a wave: no fit is needed to tell
             place = _judge(x, flags, first, last, lead, margin, cell, longest, wanted)
             if place[1] > 0.0 and count < len(out):
                 out[count] = place

@@ -127,16 +127,16 @@ def _innovation(x, a, e):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True, fastmath=False)
 def _search(x, margin, window, scale):  # type: ignore[no-untyped-def]
     """Clicks of one channel between the margins: first sample, length, times the usual size."""
-    cell, frame, beside = _CELL * scale, _PIECE * scale, _CELLS * _CELL * scale
+    cell, stretch, beside = _CELL * scale, _PIECE * scale, _CELLS * _CELL * scale
     n = len(x) - 2 * margin
-    e = np.zeros(frame + 2 * beside)
+    e = np.zeros(stretch + 2 * beside)
     mean, top = np.zeros(len(e) // cell), np.zeros(len(e) // cell)
     piece = np.zeros(len(window))
     out = np.zeros((_MOST_PER_S, 3))
     count = looked = 0
-    for begin in range(0, n, frame):
+    for begin in range(0, n, stretch):
         first = margin + begin
-        length = min(frame, n - begin)
+        length = min(stretch, n - begin)
         start = first + (length - len(window)) // 2
         start = min(max(start, 0), len(x) - len(window))
         for i in range(len(window)):
