@@ -30,14 +30,16 @@ def found(clean: Examination, **damage: Any) -> Examination:
     return dataclasses.replace(clean, **damage)
 
 
-def clicks(per_min: float) -> Clicks:
-    return Clicks(5, per_min, (1.0,) * 5, (0.1,) * 5, (40.0,) * 5)
+def clicks(per_min: float, prominence_db: float = 40.0) -> Clicks:
+    return Clicks(9, per_min, (1.0,) * 9, (0.1,) * 9, (prominence_db,) * 9)
 
 
-def test_a_click_or_two_are_mended_where_repair_is_all_that_is_asked(clean: Examination) -> None:
-    few = found(clean, clicks=Clicks(1, 0.5, (1.0,), (0.1,), (30.0,)))
-    assert names(few, "sure") == []
-    assert names(few, "all") == ["declick"]
+def test_a_soft_tick_or_two_are_music_and_a_plain_click_is_not(clean: Examination) -> None:
+    for extent in ("sure", "all"):
+        few = Clicks(2, 1.0, (1.0, 2.0), (0.1,) * 2, (30.0, 32.0))
+        assert names(found(clean, clicks=few), extent) == []
+        plain = dataclasses.replace(few, prominence_db=(30.0, 50.0))
+        assert names(found(clean, clicks=plain), extent) == ["declick"]
 
 
 def hum(confidence: float) -> Hum:
@@ -68,10 +70,11 @@ def test_sure_faults_are_mended_in_every_master_and_hiss_only_where_all_is(
 
 
 def test_a_worn_surface_is_decrackled_only_where_all_is(clean: Examination) -> None:
-    worn = found(clean, clicks=clicks(CRACKLE_PER_MIN))
+    worn = found(clean, clicks=clicks(CRACKLE_PER_MIN, 28.0))
     assert names(worn, "sure") == ["declick"]
     assert names(worn, "all") == ["declick", "decrackle"]
-    assert names(found(clean, clicks=clicks(CRACKLE_PER_MIN - 1)), "all") == ["declick"]
+    assert names(found(clean, clicks=clicks(CRACKLE_PER_MIN - 1, 28.0)), "all") == ["declick"]
+    assert names(found(clean, clicks=clicks(CRACKLE_PER_MIN, 50.0)), "all") == ["declick"]
 
 
 def test_doubt_leaves_alone_and_says_so(clean: Examination) -> None:

@@ -18,15 +18,15 @@ class Declick(Processor):
 
     A click is what neither its past nor its future explains, and what is gone as soon as it came:
     a drum stroke, a plucked string or the edge of a synthesizer's wave is not. At 0.5 undamaged
-    music is left alone; more finds softer clicks and risks a stroke now and then; at 0 nothing is
-    done. Where clicks were found ``auto`` uses 0.65, and 0.8 for clicks all along over hiss, as
+    music is left alone, but for some hard onsets of synthesizers; more finds softer clicks and
+    risks a stroke now and then; at 0 nothing is done. Where clicks were found ``auto`` uses 0.65, and 0.8 for clicks all along over hiss, as
     from a record. Each channel is mended alone.
     """
 
     name: ClassVar[str] = "declick"
 
     sensitivity: float = setting(
-        0.0, low=0, high=1, help="How soft a click is found: 0 none, 0.5 safe, 1 all and more."
+        0.0, low=0, high=1, help="How soft a click is found: 0 none, 0.5 careful, 1 all and more."
     )
     longest_ms: float = setting(
         4.0, low=0.1, high=20, unit="ms", scale="log", help="Longest click that is mended."
