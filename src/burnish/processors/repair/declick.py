@@ -16,11 +16,11 @@ from burnish.settings import setting
 class Declick(Processor):
     """Replace clicks by what the music around them foretells; the other samples keep their bits.
 
-    A click is what neither its past nor its future explains, and what is gone as soon as it came:
-    a drum stroke, a plucked string or the edge of a synthesizer's wave is not. At 0.5 undamaged
-    music is left alone, but for some hard onsets of synthesizers; more finds softer clicks and
-    risks a stroke now and then; at 0 nothing is done. Where clicks were found ``auto`` uses 0.65, and 0.8 for clicks all along over hiss, as
-    from a record. Each channel is mended alone.
+    A click is what neither its past nor its future explains, and what is gone as soon as it came: a
+    drum stroke, a plucked string or the edge of a synthesizer's wave is not. At 0.5 undamaged music
+    is left alone, but for some hard onsets of synthesizers; more finds softer clicks and risks a
+    stroke now and then; at 0 nothing is done. Where clicks were found ``auto`` uses 0.65, and 0.8
+    for clicks all along over hiss, as from a record. Each channel is mended alone.
     """
 
     name: ClassVar[str] = "declick"
