@@ -9,7 +9,7 @@ import pytest
 from burnish.audio import Audio, AudioSource
 from burnish.engineer.aim import aim
 from burnish.engineer.notes import would_do
-from burnish.engineer.repair import CRACKLE_PER_MIN, SURE, Repairs, extent_of, mend
+from burnish.engineer.repair import ACCIDENT_SHARE, CRACKLE_PER_MIN, SURE, Repairs, extent_of, mend
 from burnish.engineer.wishes import Wishes
 from burnish.measure.clicks import Clicks
 from burnish.measure.examine import Examination, examine
@@ -124,6 +124,18 @@ def test_repair_comes_before_every_other_move(clean: Examination) -> None:
     steps = would_do(damaged, SOURCE, wishes)
     assert steps[0].processor == "declick"
     assert "equalizer" in [step.processor for step in steps[1:]]
+
+
+def test_what_was_clipped_on_purpose_is_left_in_a_master_and_mended_when_asked(
+    clean: Examination,
+) -> None:
+    top = 0.5 * float(np.abs(piece(RATE_HZ, 4.0)).max())
+    source = AudioSource(Audio(np.clip(piece(RATE_HZ, 4.0), -top, top), RATE_HZ))
+    cut = examine(source)
+    for share, mended in ((0.5 * ACCIDENT_SHARE, ["declip"]), (2 * ACCIDENT_SHARE, [])):
+        examined = found(cut, clipping=dataclasses.replace(cut.clipping, share=share))
+        for extent, wanted in (("sure", mended), ("all", ["declip"])):
+            assert [s.processor for s in mend(examined, Repairs(), source, extent).steps] == wanted
 
 
 def test_clipping_past_help_is_left(clean: Examination) -> None:

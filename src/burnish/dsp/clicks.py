@@ -24,6 +24,7 @@ MOST_ORDER = 96  # of that which fills a long place
 SURE = 2.0  # times the peak that is wanted: sure enough to stand another like it nearby
 COMPANY = 6  # so many others as large within 60 ms, and it is not looked at
 CELLS = 8  # each 1.5 ms, before and after a place: what is usual there is their median
+_SILENCE = 1e-9  # -180 dBFS: what stands around a click in digital black
 _SIGMA = 0.6745  # median of the magnitude of normal noise of deviation 1
 
 
@@ -210,8 +211,8 @@ def _judge(x, flags, first, last, lead, margin, cell, longest, wanted):  # type:
         start = max(0, first - side)
         e = innovation(x[start : last + side], a, False)
         b = innovation(x[last - 1 : min(n, last + side + ORDER)], a, True)[1:-ORDER]
-        before = np.median(np.abs(e[ORDER : first - start])) / _SIGMA
-        after = np.median(np.abs(b)) / _SIGMA
+        before = max(np.median(np.abs(e[ORDER : first - start])) / _SIGMA, _SILENCE)
+        after = max(np.median(np.abs(b)) / _SIGMA, _SILENCE)
         deviation = max(before, after)
         peak = np.abs(e[first - start : last - start + ORDER]).max()
         surety = min(max(peak / (wanted[1] * deviation), 1.0), 4.0)

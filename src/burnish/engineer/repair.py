@@ -49,6 +49,7 @@ HISS_DB, MOST_HISS_DB = 9.0, 15.0
 # Of reduction: 6 to 10 dB are safe in the quietest hiss; what is louder may go down further, as it
 # is the louder fault: 0.3 dB for each over -62 dBFS (by SNR, on fifteen hissing excerpts).
 CLIPPED_SHARE = 0.2  # of the samples: past this there is nothing left to restore from
+ACCIDENT_SHARE = 0.001  # more than this was clipped on purpose: a master does not undo it unasked
 
 
 class Repairs(Settings):
@@ -180,6 +181,13 @@ def _declip(found: Clipping, repairs: Repairs, extent: Extent) -> Advice:
             notes=(
                 f"Clipping: {100 * found.share:.0f} % of the samples are cut; too much is gone to "
                 "be restored. A mix without it is what helps.",
+            )
+        )
+    if repairs.declip == "auto" and extent == "sure" and found.share > ACCIDENT_SHARE:
+        return Advice(
+            notes=(
+                f"Clipping: {100 * found.share:.2g} % of the samples are cut, more than by "
+                "accident; left as mixed. --repair all brings the tops back.",
             )
         )
     where = f"at {found.threshold_dbfs:.1f} dBFS" if found.earlier else "at full scale"
