@@ -251,7 +251,7 @@ def speeds():
     from burnish.processors.show import play
 
     name = "01 folk pop"
-    x, rate_hz = damage.music(name)
+    x, rate_hz = damage.music(name, damage.HUM_SECONDS)
     top = np.quantile(np.abs(x), 0.99)
     materials = {
         "declick": damage.clicked(x, rate_hz, 1.0, np.random.default_rng(1)),
