@@ -80,6 +80,23 @@ class SequenceSource(Source):
             return None
         return SliceSource(self, 0, self.layout.tracks[0].start, "the hidden track")
 
+    def whole_numbers(self) -> tuple["WholeNumbers", ...]:
+        """Where samples keep the bits of a file of whole numbers, as they stand in it.
+
+        Elsewhere they are floats: faded, crossed, converted, or read from floats.
+        """
+        found = []
+        for i, song in enumerate(self._songs):
+            info = song.source.info
+            crossed = song.n_crossing or (
+                i + 1 < len(self._songs) and self._songs[i + 1].n_crossing
+            )
+            if info.is_float or info.bits is None or info.rate_hz != self.layout.rate_hz:
+                continue
+            if not (crossed or song.n_fade_in or song.n_fade_out):
+                found.append(WholeNumbers(song.begin, song.finish, info.bits))
+        return tuple(found)
+
     def _read(self, block_samples: int, start: int, stop: int) -> Iterator[Block]:
         readers: dict[int, _Reader] = {}
         spans = _spans(self._songs)  # each pass has its own: they keep the gains they made
@@ -113,6 +130,15 @@ class SequenceSource(Source):
             return parts[0]
         leaving, coming = np.broadcast_arrays(*parts)
         return span.crossfade.mixed(leaving, coming, a - span.start)
+
+
+@dataclass(frozen=True)
+class WholeNumbers:
+    """A stretch of the programme, in samples, and the bits of its whole numbers."""
+
+    start: int
+    stop: int
+    bits: int
 
 
 class SliceSource(Source):
