@@ -158,6 +158,7 @@ def _check_files(album: Path, release: Release, written: Written) -> None:
     for i, track in enumerate(release.tracks):
         named += [(("tracks", i, name), getattr(track, name)) for name in ("file", "hidden_file")]
         named += [(("tracks", i, "stems", k), _stem_file(s)) for k, s in enumerate(track.stems)]
+        named += [(("tracks", i, "versions", label), f) for label, f in track.versions.items()]
     for way, name in named:
         if name and not beside(album, name).is_file():
             raise InputError(

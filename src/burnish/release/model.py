@@ -1,22 +1,13 @@
-"""Release and Track: what comes out, in which order, and how one song leads to the next. Data only.
+"""The records: a release, its tracks, and how one song leads to the next. Data only."""
 
-Written by a person it is ``album.yaml`` (``chain/album_sheet.py``), heard it is a sequence
-(``chain/sequence.py``). Codes are kept in one form: an ISRC without hyphens, a UPC as the 13 digits
-of its EAN.
-
->>> normalised_isrc("us-abc-26-00001"), normalised_ean("036000291452")
-('USABC2600001', '0036000291452')
-"""
-
-import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import field_validator
 
 from burnish.errors import SettingError
+from burnish.release.codes import normalised_ean, normalised_isrc
 from burnish.settings import Settings, setting
 
 Curve = Literal["linear", "equal-power", "exponential", "s-curve"]
@@ -27,51 +18,16 @@ DigitalCopy = Literal["prohibited", "permitted", "once"]
 LONGEST_S = 86_400.0
 """A day: no track and no place in one is later."""
 
-ROUNDED_S = 0.001
-"""So much a place may lie past a file's end: who wrote it rounded its length."""
 
-MOST_INDEX_MARKS = 98
-"""Index marks 2 to 99 (IEC 60908); 1 is where the track starts."""
-
-
-def normalised_isrc(text: str) -> str:
-    """The ISRC as it is stored: 12 characters, upper case, no hyphens (ISO 3901).
-
-    Two letters, three letters or digits, two digits of the year, five of the recording. It has no
-    check digit. Anything else is a ``SettingError``.
-    """
-    found = re.sub(r"[-\s]", "", text.strip().upper().removeprefix("ISRC"))
-    if not re.fullmatch(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}", found):
-        raise SettingError(
-            "isrc",
-            f"isrc={text}: must be 2 letters, 3 letters or digits and 7 digits, "
-            f"as in US-ABC-26-00001",
-        )
-    return found
-
-
-def ean_check_digit(digits: str) -> int:
-    """The last digit of an EAN-13, from the twelve before it (GS1 General Specifications 7.9)."""
-    total = sum(int(digit) * (3 if i % 2 else 1) for i, digit in enumerate(digits[:12]))
-    return -total % 10
-
-
-def normalised_ean(text: str) -> str:
-    """The 13 digits of an EAN; a UPC of 12 digits gets a 0 in front, which keeps its check digit.
-
-    Blanks and hyphens between the digits are left out. Another length, or a check digit that does
-    not fit, is a ``SettingError``.
-    """
-    found = re.sub(r"[-\s]", "", text)
-    if not re.fullmatch(r"[0-9]{12,13}", found):
-        raise SettingError("upc", f"upc={text}: must be a UPC of 12 digits or an EAN of 13")
-    found = found.zfill(13)
-    if int(found[-1]) != (right := ean_check_digit(found)):
-        raise SettingError(
-            "upc-check-digit",
-            f"upc={text}: must end in {right}, its check digit; is a digit mistyped?",
-        )
-    return found
+def checked_versions(given: Mapping[str, Any]) -> dict[str, str]:
+    """Alternates by their labels, which become parts of file names; others: a ``SettingError``."""
+    for label in given:
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", str(label)) or label in ("main", "master"):
+            raise SettingError(
+                "version-label",
+                f"versions={label}: must be small letters, digits and hyphens, as in instrumental",
+            )
+    return {str(label): str(file) for label, file in given.items()}
 
 
 class Fade(Settings):
@@ -176,11 +132,19 @@ class Track(_Named):
     style: str = setting("", scale="text", help="A style of its own.")
     references: tuple[str, ...] = setting((), help="References of its own, FILE or FILE:WEIGHT.")
     keep_as_is: bool = setting(False, help="It is a master already: nothing in it changes.")
+    versions: dict[str, str] = setting(
+        {}, help="Alternates, mastered as it is: {instrumental: FILE, clean: FILE}."
+    )
 
     @field_validator("isrc")
     @classmethod
     def _isrc(cls, given: str) -> str:
         return normalised_isrc(given) if given else ""
+
+    @field_validator("versions", mode="before")
+    @classmethod
+    def _versions(cls, given: Any) -> Any:
+        return checked_versions(given) if isinstance(given, Mapping) else given
 
     @field_validator("explicit", mode="before")
     @classmethod
@@ -259,121 +223,3 @@ def _is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What does not fit together in a release, in one sentence, and the setting that says it."""
-
-    code: str
-    sentence: str
-    name: str
-    track: int | None = None
-    """Counted from 0; None: of the release."""
-
-
-def faults(release: Release, lengths_s: Sequence[float | None] = ()) -> tuple[Fault, ...]:
-    """What does not fit together, track by track; nothing where all does.
-
-    ``lengths_s`` are those of the files, as far as known: with them more can be told.
-    """
-    if not release.tracks:
-        return (Fault("tracks-missing", "tracks: must hold one or more", "tracks"),)
-    known = (*lengths_s, *(None for _ in release.tracks[len(lengths_s) :]))
-    played = [_played_s(track, length) for track, length in zip(release.tracks, known, strict=True)]
-    found: list[Fault] = []
-    for i, track in enumerate(release.tracks):
-        told = (
-            *_source_faults(i, track, known[i]),
-            *_shape_faults(track, played[i]),
-            *_join_faults(i, release, played),
-            *_twice(i, release, known),
-        )
-        found += [Fault(code, f"track {i + 1}: {said}", name, i) for code, name, said in told]
-    return tuple(found)
-
-
-_Told = Iterator[tuple[str, str, str]]  # code, setting, sentence
-
-
-def _played_s(track: Track, length_s: float | None) -> float | None:
-    end_s = track.end_s if track.end_s is not None else length_s
-    return None if end_s is None else end_s - track.start_s
-
-
-def _source_faults(i: int, track: Track, length_s: float | None) -> _Told:
-    if bool(track.file) == bool(track.stems):
-        said = "must be given, or stems" if not track.file else "must stand alone, without stems"
-        yield "track-source", "file", f"file: {said}"
-    if track.keep_as_is and track.stems:
-        yield "track-source", "keep_as_is", "keep_as_is: stems cannot be kept, they must be mixed"
-    if track.hidden_file and i:
-        yield "hidden-track", "hidden_file", "hidden_file: only the first track hides a recording"
-    if track.end_s is not None and track.end_s <= track.start_s:
-        said = f"end_s={track.end_s:g}: must be after start_s={track.start_s:g}"
-        yield "trim", "end_s", said
-    elif length_s is not None:
-        for name, place in (("start_s", track.start_s), ("end_s", track.end_s or 0.0)):
-            if place > length_s + ROUNDED_S or (name == "start_s" and place >= length_s > 0):
-                yield "trim", name, f"{name}={place:g}: its file plays only {length_s:.3f} s"
-
-
-def _shape_faults(track: Track, played_s: float | None) -> _Told:
-    end_s = math.inf if played_s is None or played_s <= 0 else played_s
-    fades_s = track.fade_in.length_s + track.fade_out.length_s
-    if fades_s > end_s:
-        name = "fade_out" if track.fade_out.length_s else "fade_in"
-        yield "fade", name, f"{name}: its fades take {fades_s:g} s, but it plays {end_s:.3f} s"
-    before = 0.0
-    for place in track.index_s:
-        if not before < place < end_s:
-            said = f"index_s={place:g}: must be after {before:g}"
-            yield "index", "index_s", said + (f" and before {end_s:.3f} s" if played_s else " s")
-            break
-        before = place
-    if len(track.index_s) > MOST_INDEX_MARKS:
-        yield "index", "index_s", f"index_s: must be {MOST_INDEX_MARKS} marks or fewer"
-
-
-def _join_faults(i: int, release: Release, played: Sequence[float | None]) -> _Told:
-    track, crossfade_s = release.tracks[i], release.tracks[i].crossfade_s
-    if i == 0:
-        if crossfade_s:
-            yield "crossfade", "crossfade_s", f"crossfade_s={crossfade_s:g}: no track is before it"
-        if track.gap_s and not track.hidden_file:
-            yield "gap", "gap_s", f"gap_s={track.gap_s:g}: nothing is before it"
-        return
-    if crossfade_s and track.gap_s:
-        said = f"gap_s={track.gap_s:g}: must be 0 where there is a crossfade"
-        yield "gap", "gap_s", said
-    for k in (i - 1, i) if crossfade_s else ():
-        length = played[k]
-        if length is not None and 0 < length < crossfade_s:
-            said = f"crossfade_s={crossfade_s:g}: is longer than track {k + 1}, {length:.3f} s"
-            yield "crossfade", "crossfade_s", said
-            return
-    length, both_s = played[i - 1], crossfade_s + release.tracks[i - 1].crossfade_s
-    if crossfade_s and length is not None and 0 < length < both_s:
-        said = (
-            f"crossfade_s={crossfade_s:g}: meets the one before, "
-            f"together they are longer than track {i}, {length:.3f} s"
-        )
-        yield "crossfade", "crossfade_s", said
-
-
-def _twice(i: int, release: Release, lengths_s: Sequence[float | None]) -> _Told:
-    track = release.tracks[i]
-    for k, other in enumerate(release.tracks[:i]):
-        if track.isrc and track.isrc == other.isrc:
-            said = f"isrc={track.isrc}: is that of track {k + 1}; each recording has its own"
-            yield "isrc-twice", "isrc", said
-        if track.file and track.file == other.file:
-            own, its = _cut_s(track, lengths_s[i]), _cut_s(other, lengths_s[k])
-            if own[0] < its[1] and its[0] < own[1]:
-                said = f"file={track.file}: track {k + 1} plays some of the same samples"
-                yield "trim-overlap", "file", said
-
-
-def _cut_s(track: Track, length_s: float | None) -> tuple[float, float]:
-    end_s = track.end_s if track.end_s is not None else length_s
-    return track.start_s, math.inf if end_s is None else end_s
