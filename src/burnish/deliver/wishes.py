@@ -1,6 +1,11 @@
 """What is asked of a delivery, on top of what its target demands. Settings only."""
 
+from typing import Literal
+
+from burnish.audio.output_format import Dither
 from burnish.settings import Settings, setting
+
+DdpProfile = Literal["recommended", "cue2ddp"]
 
 
 class DeliveryWishes(Settings):
@@ -18,3 +23,31 @@ class DeliveryWishes(Settings):
     )
     mastered_by: str = setting("", scale="text", help="Who mastered it, for sheets and tags.")
     client: str = setting("", scale="text", help="Who it is made for, for the sheets.")
+
+    cd_dither: Dither = setting(
+        "auto",
+        help="Noise against rounding on a CD: auto is tpdf, and none where samples are those of a "
+        "16-bit file; the shapes move it to where the ear hears less.",
+    )
+    cd_dither_seed: int = setting(
+        1, low=0, high=999_999, help="Number that the CD's dither noise is made from."
+    )
+    cd_start_offset_frames: int = setting(
+        10, low=0, high=150, unit="1/75 s", help="How early a CD's track starts before its sound."
+    )
+    cd_first_offset_frames: int = setting(
+        15, low=0, high=150, unit="1/75 s", help="The same for the first track."
+    )
+    cd_pause_offset_frames: int = setting(
+        10, low=0, high=150, unit="1/75 s", help="How late a CD's pause begins behind the sound."
+    )
+    cd_end_offset_frames: int = setting(
+        75, low=0, high=750, unit="1/75 s", help="Silence behind a CD's last track."
+    )
+    cd_wav: bool = setting(False, help="Write a CD's tracks as 16-bit WAVs too.")
+    codes_in_cd_text: bool = setting(
+        False, help="Put EAN, ISRCs, genre and catalogue number into CD-Text too."
+    )
+    ddp_profile: DdpProfile = setting(
+        "recommended", help="How a DDP is written: as most programs do, or as cue2ddp."
+    )
