@@ -86,6 +86,30 @@ def mastered(
         together = drafted.plan.with_(stems=stems, notes=(*notes, *drafted.plan.notes))
         drafted = replace(drafted, plan=together)
     written = write_until_right(source, drafted, outputs, overwrite, tell)
+    return judged(
+        source,
+        taken,
+        wishes,
+        written,
+        outputs,
+        overwrite=overwrite,
+        started=started,
+        noticed=noticed,
+    )
+
+
+def judged(
+    source: Source,
+    taken: Taken,
+    wishes: Wishes,
+    written: Written,
+    outputs: Outputs,
+    *,
+    overwrite: bool,
+    started: float,
+    noticed: tuple[Finding, ...] = (),
+) -> MasterResult:
+    """What is to be said of a master that is written; its report, where one is wanted."""
     found = findings_of(
         written.plan,
         taken.measured,

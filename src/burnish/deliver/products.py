@@ -1,0 +1,181 @@
+"""Products: which maker writes what a target takes, and the order of work around it.
+
+    an empty folder -> its maker -> every file read back, inspected, hashed -> manifest -> its name
+
+A product that does not pass its quality control is named ``TARGET.failed``, and never ``TARGET``.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from burnish.audio import file_sha256
+from burnish.chain import Teller
+from burnish.deliver.folder import new_folder
+from burnish.deliver.inspection import Known, inspect_delivery
+from burnish.deliver.manifest import MANIFEST, Manifest, key_in, key_of, notes_of
+from burnish.deliver.order import Maker, Order
+from burnish.deliver.pieces import Pieces
+from burnish.errors import OutputError
+from burnish.release import Release
+from burnish.targets import Delivery, delivery
+
+_MAKERS = {
+    "cd": "burnish.deliver.cd.maker",
+    "vinyl": "burnish.deliver.vinyl.maker",
+    "cassette": "burnish.deliver.cassette.maker",
+}
+"""Target -> the module whose ``make`` writes its product; any other is a service's."""
+
+FAILED = ".failed"
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A product as it lies in its folder."""
+
+    target: str
+    folder: Path
+    manifest: Manifest | None
+    """None: it was there already, made from the same, and was left as it is."""
+    passed: bool
+
+
+def maker_of(place: Delivery) -> Maker:
+    """The function that writes what a target takes."""
+    make: Maker = import_module(_home(place)).make
+    return make
+
+
+def _home(place: Delivery) -> str:
+    return _MAKERS.get(place.name, "burnish.deliver.streaming.service")
+
+
+def deliver(
+    order: Order,
+    targets: Sequence[str],
+    folder: Path,
+    scratch: Path,
+    tell: Teller,
+    overwrite: bool = False,
+) -> tuple[Outgoing, ...]:
+    """Write the products of an order, one folder a target, in ``folder``.
+
+    A product that is there, whole and made from the same, is left as it is; another one is an
+    ``OutputError`` unless ``overwrite``. What a target cannot take is a ``SettingError``.
+    """
+    places = [delivery(name) for name in dict.fromkeys(targets)]
+    hashes = _hashes(order)
+    keys = {place.name: key_of(order, hashes, place.model_dump(mode="json")) for place in places}
+    for place in places:
+        _refuse_to_harm(folder / place.name, keys[place.name], overwrite)
+    pieces, known = Pieces(order, scratch, tell), Known()
+    return tuple(
+        _product(order, place, folder, keys[place.name], pieces, known, tell) for place in places
+    )
+
+
+def _product(
+    order: Order,
+    place: Delivery,
+    folder: Path,
+    key: str,
+    pieces: Pieces,
+    known: Known,
+    tell: Teller,
+) -> Outgoing:
+    final = folder / place.name
+    if key_in(final) == key:
+        return Outgoing(place.name, final, None, True)
+    failed = final.with_name(final.name + FAILED)
+    with _staged(final, failed) as (staged, named):
+        delivered = maker_of(place)(order, place, staged, pieces, tell)
+        inspection = inspect_delivery(staged, delivered, place, order, known, tell=tell)
+        manifest = Manifest(
+            target=place.name,
+            title=place.title,
+            made=order.made,
+            release=order.release,
+            files=notes_of(staged, delivered, inspection),
+            inspection=inspection,
+            findings=delivered.findings,
+            notes=delivered.notes,
+            checklist=delivered.checklist,
+            key=key,
+        )
+        manifest.write(staged)
+        named.passed = manifest.verdict != "fail"
+    return Outgoing(place.name, final if named.passed else failed, manifest, named.passed)
+
+
+@dataclass
+class _Named:
+    """Which of its two names a product has earned."""
+
+    passed: bool = True
+
+
+@contextmanager
+def _staged(final: Path, failed: Path) -> Iterator[tuple[Path, _Named]]:
+    """An empty folder that becomes ``final`` where it passed, else ``failed``."""
+    named = _Named()
+    working = final.with_name(f".{final.name}.making")
+    with new_folder(working, may_replace=lambda there: True) as staged:
+        yield staged, named
+    place, other = (final, failed) if named.passed else (failed, final)
+    for old in (place, other):
+        if old.is_dir() and is_product(old):
+            _remove(old)
+    try:
+        working.rename(place)
+    except OSError as error:
+        raise OutputError("output-failed", f"{place}: cannot be named: {error.strerror}") from None
+
+
+def is_product(folder: Path) -> bool:
+    """Whether a folder is a product that burnish wrote, and may replace."""
+    return (folder / MANIFEST).is_file()
+
+
+def _remove(folder: Path) -> None:
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _refuse_to_harm(folder: Path, key: str, overwrite: bool) -> None:
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    if key_in(folder) == key:
+        return
+    if not is_product(folder):
+        raise OutputError("output-exists", f"{folder}: holds other things; give another folder")
+    if not overwrite:
+        raise OutputError(
+            "output-exists",
+            f"{folder}: holds a delivery made from something else; --overwrite replaces it",
+        )
+
+
+def _hashes(order: Order) -> list[str]:
+    files = [master.file for master in order.masters]
+    if order.hidden is not None:
+        files.append(order.hidden.file)
+    if order.artwork is not None:
+        files.append(order.artwork)
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(file_sha256, files))
+
+
+def refuse(targets: Sequence[str], release: Release, lengths_s: Sequence[float]) -> None:
+    """Raise the ``SettingError`` of what a target will never take, before any work is done.
+
+    ``lengths_s`` are those of the tracks' files.
+    """
+    for name in dict.fromkeys(targets):
+        module = import_module(_home(delivery(name)))
+        if callable(refused := getattr(module, "refuse", None)):
+            refused(release, lengths_s)
