@@ -5,7 +5,7 @@ split of the stream gives the same bits, and ends with a frozen record of what i
 what is there, never whether that is good: ``qc`` judges, ``engineer`` decides.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -76,13 +76,20 @@ class Examiner:
     Use it as a context manager then, so that they end with it.
     """
 
-    def __init__(self, rate_hz: int, channels: int, *, threads: bool = False) -> None:
-        self._detectors = {name: make(rate_hz, channels) for name, make in DETECTORS.items()}
+    def __init__(
+        self,
+        rate_hz: int,
+        channels: int,
+        *,
+        threads: bool = False,
+        detectors: Mapping[str, Callable[[int, int], Detector]] = DETECTORS,
+    ) -> None:
+        self._detectors = {name: make(rate_hz, channels) for name, make in detectors.items()}
         self._piece = np.zeros((channels, rate_hz))
         self._filled = 0
-        alone = self._detectors[_ALONE]
-        others = [one for one in self._detectors.values() if one is not alone]
-        self._lanes = [Lane(_feeding([alone]), threads), Lane(_feeding(others), threads)]
+        alone = [one for name, one in self._detectors.items() if name == _ALONE]
+        others = [one for name, one in self._detectors.items() if name != _ALONE]
+        self._lanes = [Lane(_feeding(some), threads) for some in (alone, others) if some]
 
     def feed(self, block: Floats) -> None:
         """Take the next ``(channels, n)`` samples, n >= 0."""
@@ -97,12 +104,15 @@ class Examiner:
 
     def finish(self, measured: Measurement, info: "SourceInfo") -> Examination:
         """End the stream."""
+        return Examination(measured=measured, info=info, **self.found(measured))
+
+    def found(self, measured: Measurement) -> dict[str, Any]:
+        """End the stream: the record of each detector, by its name."""
         if self._filled:
             self._send()
         for lane in self._lanes:
             lane.finish()
-        found = {name: one.finish(measured) for name, one in self._detectors.items()}
-        return Examination(measured=measured, info=info, **found)
+        return {name: one.finish(measured) for name, one in self._detectors.items()}
 
     def close(self) -> None:
         """End the threads, without finishing what waits."""
