@@ -1,0 +1,102 @@
+"""Masters: the mastered tracks of an album in one folder, and what each was made from.
+
+A track whose master was made from the same is not rendered again: that is how an interrupted run
+goes on, and how an album is done again after one of its songs has changed.
+"""
+
+import json
+import os
+import re
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from burnish import __version__
+from burnish.audio import file_sha256, write_whole
+from burnish.errors import OutputError
+
+FOLDER, RECORD = "masters", "masters.json"
+
+
+class Masters:
+    """The folder ``masters`` of an album; ``masters.json`` in it holds a key for each file."""
+
+    def __init__(self, album: Path, overwrite: bool = False) -> None:
+        self.folder = album / FOLDER
+        self._record = self.folder / RECORD
+        self._overwrite = overwrite
+        self._lock = Lock()
+        self._known = _read(self._record)
+        if self._known is None and self.folder.exists() and any(self.folder.iterdir()):
+            raise OutputError(
+                "output-exists", f"{self.folder}: holds other things; give another folder"
+            )
+
+    def named(self, titles: Sequence[str]) -> tuple[Path, ...]:
+        """A name for each master, ``NAME.master.wav``; names that are there twice are counted.
+
+        The names are best those of the mixes: then a song keeps its master when it is given
+        another title or another place.
+        """
+        names: list[str] = []
+        for title in titles:
+            name, n = _plain(title), 1
+            while (one := name if n == 1 else f"{name} {n}").casefold() in map(str.casefold, names):
+                n += 1
+            names.append(one)
+        return tuple(self.folder / f"{name}.master.wav" for name in names)
+
+    def stands(self, file: Path, key: str) -> bool:
+        """Whether this master is there, whole, and made from what ``key`` names.
+
+        Another one of its name is an ``OutputError`` unless it may be overwritten.
+        """
+        entry = (self._known or {}).get(file.name)
+        if entry is not None and entry.get("key") == key and file.is_file():
+            if file_sha256(file) == entry.get("sha256"):
+                return True
+        if file.exists() and not self._overwrite and entry is not None:
+            raise OutputError(
+                "output-exists",
+                f"{file}: was made from another mix or with other settings; "
+                f"--overwrite makes it anew",
+            )
+        return False
+
+    def keep(self, file: Path, key: str) -> None:
+        """Note what a master was made from, now that it is whole."""
+        entry = {"key": key, "sha256": file_sha256(file)}
+        with self._lock:
+            known = {**(self._known or {}), file.name: entry}
+            self._known = {k: v for k, v in sorted(known.items()) if (self.folder / k).is_file()}
+            document = {"burnish": __version__, "masters": self._known}
+            text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+            write_whole(text.encode(), self._record, overwrite=True)
+
+    def begin(self) -> None:
+        """Make the folder, with an empty record: from now on it is known as burnish's own."""
+        if self._known is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._known = {}
+            document = {"burnish": __version__, "masters": {}}
+            write_whole(json.dumps(document).encode(), self._record, overwrite=True)
+
+
+def _read(record: Path) -> dict[str, dict[str, Any]] | None:
+    try:
+        document = json.loads(record.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    known = document.get("masters") if isinstance(document, dict) else None
+    return known if isinstance(known, dict) else None
+
+
+def _plain(title: str) -> str:
+    """A title as part of a file's name, on any file system."""
+    found = unicodedata.normalize("NFC", title)
+    found = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*]', "_", found).strip(" .")
+    while len(os.fsencode(found)) > 180:
+        found = found[:-1]
+    return found or "Untitled"
