@@ -120,29 +120,45 @@ def _crc(data: bytes) -> int:
 
 
 def _remarks(disc: Disc) -> Iterator[Finding]:
-    """Texts that are not on the disc as they were given."""
-    for place, texts in enumerate(_all_texts(disc)):
-        whose = f"track {place}" if place else "disc"
-        for one in fields(texts):
-            given = getattr(texts, one.name)
-            written = latin_1(given)
-            if written != given:
-                lost = written.count(UNKNOWN) > given.count(UNKNOWN)
-                yield Finding(
-                    "cd-text-letters",
-                    "warn",
-                    "Letters that CD-Text does not have",
-                    f"{whose} {one.name} “{given}” is written “{written}”",
-                    "Give a spelling in Latin letters." if lost else "Check that spelling.",
-                    about="master",
-                )
-            if len(written) > _MOST_LETTERS:
-                yield Finding(
-                    "cd-text-long-string",
-                    "warn",
-                    "A long CD-Text",
-                    f"{whose} {one.name} has {len(written)} letters: players show "
-                    f"{_MOST_LETTERS} at most",
-                    "Shorten it.",
-                    about="master",
-                )
+    """Texts that are not on the disc as they were given; the same text is told once."""
+    whose: dict[tuple[str, str], list[int]] = {}
+    for one in fields(Texts):
+        for place, texts in enumerate(_all_texts(disc)):
+            whose.setdefault((one.name, getattr(texts, one.name)), []).append(place)
+    for (name, given), places in sorted(whose.items(), key=lambda told: told[1]):
+        written = latin_1(given)
+        if written != given:
+            lost = written.count(UNKNOWN) > given.count(UNKNOWN)
+            yield Finding(
+                "cd-text-letters",
+                "warn",
+                "Letters that CD-Text does not have",
+                f"{_said_of(places)} {name} “{given}” is written “{written}”",
+                "Give a spelling in Latin letters." if lost else "Check that spelling.",
+                about="master",
+            )
+        if len(written) > _MOST_LETTERS:
+            yield Finding(
+                "cd-text-long-string",
+                "warn",
+                "A long CD-Text",
+                f"{_said_of(places)} {name} has {len(written)} letters: players show "
+                f"{_MOST_LETTERS} at most",
+                "Shorten it.",
+                about="master",
+            )
+
+
+def _said_of(places: list[int]) -> str:
+    """disc, tracks 1 to 3, track 5: place 0 is the disc."""
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and place > 1 and runs[-1][-1] == place - 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    told = []
+    for run in runs:
+        many = f"tracks {run[0]} to {run[-1]}" if len(run) > 1 else f"track {run[0]}"
+        told.append(many if run[0] else "disc")
+    return ", ".join(told)

@@ -69,7 +69,7 @@ def extract_ddp(
             with output_errors(path / cut.name, n_bytes), (staged / cut.name).open("xb") as file:
                 size = cut.end_cd_frame - cut.start_cd_frame
                 file.write(wav_header(_RATE_HZ, 2, 2, False, size * SECTOR_BYTES // 4, {}))
-                for part in _sound(ddp, cut):
+                for part in sound(ddp, cut.start_cd_frame, cut.end_cd_frame):
                     file.write(part)
         files = [(cut.name, cut.start_cd_frame) for cut in cuts]
         sheet = cue_sheet(ddp.disc, files).encode("latin-1")
@@ -82,7 +82,7 @@ def _tracks(ddp: Ddp) -> list[_Cut]:
     disc = ddp.disc
     before = _Cut(HIDDEN, ddp.image_starts_cd_frame, disc.tracks[0].start_cd_frame)
     longer = before.end_cd_frame > FIRST_PREGAP_CD_FRAMES
-    cuts = [before] if longer or any(any(part) for part in _sound(ddp, before)) else []
+    cuts = [before] if longer or _holds_sound(ddp, before) else []
     for place, track in enumerate(disc.tracks):
         title = re.sub(r'[^ -~]|[/\\:*?"<>|]', "_", ascii_only(track.texts.title))[:100].strip(" .")
         name = f"{place + 1:02d} {title}".strip() + ".wav"
@@ -90,10 +90,14 @@ def _tracks(ddp: Ddp) -> list[_Cut]:
     return cuts
 
 
-def _sound(ddp: Ddp, cut: _Cut) -> Iterator[bytes]:
+def _holds_sound(ddp: Ddp, cut: _Cut) -> bool:
+    return any(any(part) for part in sound(ddp, cut.start_cd_frame, cut.end_cd_frame))
+
+
+def sound(ddp: Ddp, start_cd_frame: int, end_cd_frame: int) -> Iterator[bytes]:
     """The bytes of a stretch of the disc, out of as many pieces as the image has."""
-    at = (cut.start_cd_frame - ddp.image_starts_cd_frame) * SECTOR_BYTES
-    left = (cut.end_cd_frame - cut.start_cd_frame) * SECTOR_BYTES
+    at = (start_cd_frame - ddp.image_starts_cd_frame) * SECTOR_BYTES
+    left = (end_cd_frame - start_cd_frame) * SECTOR_BYTES
     for piece in ddp.image:
         if at >= piece.wanted_bytes:
             at -= piece.wanted_bytes

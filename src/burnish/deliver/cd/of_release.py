@@ -1,7 +1,8 @@
 """A release and its sequence as a disc, and the sequence as that disc's image."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,14 +84,21 @@ def image_of(
     ``dither`` and ``seed`` as of ``Quantiser``; "none" keeps every bit of a 16-bit master. Mono
     goes to both channels.
     """
+    quantiser = Quantiser(16, dither, seed, layout.channels, layout.rate_hz)
+    blocks = (quantiser.process(block) for block in sequence.blocks())
+    return framed(chain(blocks, (quantiser.finish() for _ in range(1))), layout, offsets)
+
+
+def framed(
+    blocks: Iterable[NDArray[np.int32]], layout: Layout, offsets: Offsets | None = None
+) -> Iterator[NDArray[np.int16]]:
+    """The image around a sequence that is rounded to 16 bits already: silence before and after."""
     off = offsets or Offsets()
     yield _silence(_lead_cd_frames(layout, off))
-    quantiser = Quantiser(16, dither, seed, layout.channels, layout.rate_hz)
     n_samples = 0
-    for block in sequence.blocks():
+    for block in blocks:
         n_samples += block.shape[1]
-        yield _stereo(quantiser.process(block))
-    yield _stereo(quantiser.finish())
+        yield _stereo(block)
     yield np.zeros((2, layout.n_samples - n_samples), np.int16)  # up to the last cd_frame's end
     yield _silence(off.end_cd_frames)
 
