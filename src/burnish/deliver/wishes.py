@@ -1,9 +1,11 @@
 """What is asked of a delivery, on top of what its target demands. Settings only."""
 
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import field_validator
 
 from burnish.audio.output_format import Dither
-from burnish.settings import Settings, setting
+from burnish.settings import Settings, as_choice, setting
 
 DdpProfile = Literal["recommended", "cue2ddp"]
 
@@ -51,3 +53,39 @@ class DeliveryWishes(Settings):
     ddp_profile: DdpProfile = setting(
         "recommended", help="How a DDP is written: as most programs do, or as cue2ddp."
     )
+
+    vinyl_inches: Literal["7", "10", "12"] = setting(
+        "12", unit="inches", help="Size of a vinyl record."
+    )
+    vinyl_rpm: Literal["33", "45"] = setting("33", help="Speed of a vinyl record.")
+    vinyl_sides: str = setting(
+        "",
+        scale="text",
+        help="Tracks on each side of a record, as 1-5,6-10; empty: sides of about one length.",
+    )
+    vinyl_ellipse_hz: Literal["75", "150", "300"] = setting(
+        "150", unit="Hz", help="Corner of the elliptical equaliser: a high-pass on the side."
+    )
+    vinyl_ellipse_slope: Literal["6", "12"] = setting(
+        "12", unit="dB/octave", help="Steepness of the elliptical equaliser."
+    )
+    vinyl_matrix: str = setting(
+        "",
+        scale="text",
+        help="Text for a record's run-out, before the side's letter; empty: catalogue number.",
+    )
+    cassette_sides: str = setting(
+        "",
+        scale="text",
+        help="Tracks on each side of a cassette, as 1-6,7-10; empty: the first a little longer.",
+    )
+    cassette_type: Literal["I", "II"] = setting(
+        "I", help="Kind of tape: I is ferric, II is chrome, which holds more treble."
+    )
+
+    @field_validator(
+        "vinyl_inches", "vinyl_rpm", "vinyl_ellipse_hz", "vinyl_ellipse_slope", mode="before"
+    )
+    @classmethod
+    def _a_number_is_a_choice(cls, given: Any) -> Any:
+        return as_choice(given)
