@@ -175,6 +175,9 @@ class Delivery(Settings):
     rate_hz: int | None = setting(
         None, low=8000, high=768000, unit="Hz", help="Rate demanded; absent: the master's own."
     )
+    plain_wav: bool = setting(
+        False, help="A WAV must be plain PCM (format tag 1) with nothing behind its sound."
+    )
     reencodes: tuple[str, ...] = setting((), help="What listeners are sent.")
     codecs: tuple[str, ...] = setting(
         (), help="Codecs that stand for it: the peaks of a master are held behind these."
