@@ -62,6 +62,18 @@ def new_album(folder: str | os.PathLike[str], overwrite: bool = False) -> NewAlb
     that is missing or without sound, and a file that is no sound, are an ``InputError``.
     """
     folder = Path(folder)
+    found, notes = _found(folder, overwrite)
+    save_album(found.release, found.path, notes, overwrite)
+    return found
+
+
+def found_album(folder: str | os.PathLike[str]) -> NewAlbum:
+    """What ``new_album`` would write, without writing it."""
+    return _found(Path(folder), overwrite=True)[0]
+
+
+def _found(folder: Path, overwrite: bool) -> tuple[NewAlbum, list[str]]:
+    """The album of a folder, and a comment for each track."""
     files, remarks = _sound_files(folder)
     path = folder / ALBUM_FILE
     check_output(path, overwrite)
@@ -71,8 +83,21 @@ def new_album(folder: str | os.PathLike[str], overwrite: bool = False) -> NewAlb
     release, told = _release(folder, [(file, names[file], tags[file]) for file in order])
     remarks += told
     remarks += [fault.sentence for fault in faults(release)]
-    save_album(release, path, [_in_words(tags[file]) for file in order], overwrite)
-    return NewAlbum(path, release, tuple(remarks))
+    return NewAlbum(path, release, tuple(remarks)), [_in_words(tags[file]) for file in order]
+
+
+def release_of(files: Sequence[Path]) -> Release:
+    """A release of finished masters, in the order given: what their names and tags tell.
+
+    A single one without an album in its tags is a release of its own name. A file that is missing
+    or no sound is an ``InputError``.
+    """
+    tags = {file: read_tags(file) for file in files}
+    names = _names(list(tags))
+    release, _ = _release(files[0].parent, [(file, names[file], tags[file]) for file in files])
+    if _common(list(tags.values()), "album"):
+        return release
+    return release.with_(title=release.tracks[0].title if len(files) == 1 else "")
 
 
 def _sound_files(folder: Path) -> tuple[list[Path], list[str]]:
