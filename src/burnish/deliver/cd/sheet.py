@@ -16,12 +16,15 @@ _LEGEND = (
 
 
 def pq_sheet(
-    disc: Disc, files: Sequence[WrittenFile] = (), about: Mapping[str, str] | None = None
+    disc: Disc,
+    files: Sequence[WrittenFile] = (),
+    about: Mapping[str, str] | None = None,
+    remarks: Sequence[str] = (),
 ) -> str:
     """A sheet of every mark with pauses, lengths, codes and flags.
 
     ``files`` are those of the DDP, told with their MD5. ``about`` is more for the head, as
-    ``{"Client": "..."}``.
+    ``{"Client": "..."}``; ``remarks`` are lines at the end.
     """
     head = {"Title": disc.texts.title, "Artist": disc.texts.performer, **_head(disc, about)}
     width = max(map(len, head)) + 1
@@ -36,7 +39,7 @@ def pq_sheet(
     lines.append(f"AA 01 {msf(disc.lead_out_cd_frame)}  lead-out")
     if files:
         lines += ["", "MD5", *_sums(files)]
-    return "\n".join([*lines, "", *_LEGEND]) + "\n"
+    return "\n".join([*lines, "", *_LEGEND, *remarks]) + "\n"
 
 
 def pq_page(
