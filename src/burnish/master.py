@@ -11,6 +11,7 @@ from typing import Any
 from burnish.audio import OutputFormat, Source, container_of, file_sha256
 from burnish.chain import Plan, Progress, Stem, Step, Teller, Told
 from burnish.chain.recall import load, load_chain
+from burnish.chain.spool import Spool
 from burnish.chain.stems import Layout, StemSource
 from burnish.deliver import Outputs, Written, read_back, write, write_until_right
 from burnish.engineer import Mix, Taken, Wishes, draft, opened, take_in
@@ -81,11 +82,12 @@ def mastered(
     wishes, form, steps = asked.wishes, asked.form, asked.chain
     taken = take_in(source, tell, wishes)
     told = tell.stage("decide", source)
-    drafted = draft(source, taken, wishes, form, told, steps)
-    if stems:
-        together = drafted.plan.with_(stems=stems, notes=(*notes, *drafted.plan.notes))
-        drafted = replace(drafted, plan=together)
-    written = write_until_right(source, drafted, outputs, overwrite, tell)
+    with Spool() as spool:
+        drafted = draft(source, taken, wishes, form, told, steps, spool)
+        if stems:
+            together = drafted.plan.with_(stems=stems, notes=(*notes, *drafted.plan.notes))
+            drafted = replace(drafted, plan=together)
+        written = write_until_right(source, drafted, outputs, overwrite, tell, spool)
     return judged(
         source,
         taken,

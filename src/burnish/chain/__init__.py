@@ -3,7 +3,7 @@
 from burnish.chain.ahead import ahead
 from burnish.chain.plan import Evidence, InputNote, Plan, Role, Stem, Step
 from burnish.chain.progress import Progress, Teller, Told
-from burnish.chain.render import play, render
+from burnish.chain.render import play, render, side_by_side
 
 __all__ = [
     "Evidence",
@@ -18,4 +18,5 @@ __all__ = [
     "ahead",
     "play",
     "render",
+    "side_by_side",
 ]

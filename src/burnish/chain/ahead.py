@@ -10,13 +10,13 @@ T = TypeVar("T")
 _DEPTH = 4  # blocks that may wait: enough to keep two cores busy, little memory
 
 
-def ahead(items: Iterable[T]) -> Iterator[T]:
+def ahead(items: Iterable[T], depth: int = _DEPTH) -> Iterator[T]:
     """The same items in the same order, made in a thread while the caller works on earlier ones.
 
-    An error in the thread is raised here, at its place in the order. A caller that stops early
-    stops the thread; then ``items``, where it can be closed, is closed too.
+    ``depth`` of them may wait. An error in the thread is raised here, at its place in the order. A
+    caller that stops early stops the thread; then ``items``, where it can be closed, is closed too.
     """
-    waiting: queue.Queue[tuple[bool, object]] = queue.Queue(_DEPTH)
+    waiting: queue.Queue[tuple[bool, object]] = queue.Queue(depth)
     stopped = threading.Event()
 
     def offer(last: bool, item: object) -> None:

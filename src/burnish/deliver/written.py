@@ -7,6 +7,7 @@ from pathlib import Path
 from burnish.audio import Source, Writer, open_source
 from burnish.chain import Plan, Teller, render
 from burnish.chain.recall import save
+from burnish.chain.spool import Spool
 from burnish.deliver.outputs import Outputs
 from burnish.engineer import Draft, Listener, corrected, proved, proved_behind
 from burnish.engineer.codec_safe import lowered, with_decoded
@@ -32,13 +33,21 @@ class Written:
 
 
 def write_until_right(
-    source: Source, drafted: Draft, outputs: Outputs, overwrite: bool, tell: Teller
+    source: Source,
+    drafted: Draft,
+    outputs: Outputs,
+    overwrite: bool,
+    tell: Teller,
+    spool: Spool | None = None,
 ) -> Written:
-    """Render the whole until its loudness is met, heard along, and its ceiling, read back."""
+    """Render the whole until its loudness is met, heard along, and its ceiling, read back.
+
+    What the ``spool`` kept of the plan's first steps is not played again.
+    """
     for attempt in range(1, ATTEMPTS + 1):
         last = attempt == ATTEMPTS
         judge = _Judge(drafted, last)
-        if not write(source, drafted.plan, outputs.master, overwrite, tell, judge):
+        if not write(source, drafted.plan, outputs.master, overwrite, tell, judge, spool):
             drafted = judge.better or drafted
             continue
         if outputs.recall is not None:
@@ -82,6 +91,7 @@ def write(
     overwrite: bool,
     tell: Teller,
     accept: Callable[[Listener], bool] = lambda heard: True,
+    spool: Spool | None = None,
 ) -> bool:
     """Render a plan into a file that appears only when it is whole and accepted."""
     info, form = source.info, plan.output
@@ -92,10 +102,12 @@ def write(
     if untouched and info.bits is not None and not info.is_float:
         # A bit-exact pass is not dithered.
         form = form.with_(dither="none") if info.bits <= 8 * form.bytes_per_sample else form
+    kept = None if spool is None else spool.onward(plan.steps)
+    steps, blocks = (plan.steps, source.blocks()) if kept is None else kept
     try:
         with Writer(path, form, rate_hz, info.channels, n_samples, overwrite) as writer:
             done = 0
-            for block in render(plan.steps, source.blocks(), info.rate_hz, info.channels, rate_hz):
+            for block in render(steps, blocks, info.rate_hz, info.channels, rate_hz):
                 writer.write(block)
                 heard.feed(block)
                 done += block.shape[1]

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -10,7 +9,8 @@ import numpy as np
 
 import burnish
 from burnish.audio import OutputFormat, Source
-from burnish.chain import Plan, Step, play, render
+from burnish.chain import Plan, Step, render, side_by_side
+from burnish.chain.spool import Spool
 from burnish.engineer.aim import aim
 from burnish.engineer.codec_safe import MOST_DB, SPARE_DB, lowering, over_db
 from burnish.engineer.excerpts import WHOLE_S, choose
@@ -34,7 +34,6 @@ from burnish.engineer.whole import Whole
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
 from burnish.measure.listen import Listener
-from burnish.measure.loudness import gated_power, lufs, sliding_sum
 from burnish.processors.limiter import Limiter
 from burnish.targets import Target
 
@@ -43,8 +42,6 @@ CLOSE_LU = 0.04
 
 CLOSE_DB = 0.2
 """How near a floor may be missed before the whole is rendered again."""
-
-_LEAST_HALF_S = 10  # below this a second thread is not worth its start
 
 Told = Callable[[float], None]
 
@@ -69,11 +66,13 @@ def draft(
     output: OutputFormat,
     told: Told = lambda done: None,
     chain: tuple[Step, ...] | None = None,
+    spool: Spool | None = None,
 ) -> Draft:
     """Decide everything: the steps, and by trial renders the drive into the limiter.
 
     ``told`` hears how much of it is done, 0 to 1. With a ``chain`` its steps are played instead of
-    the rules' own. What was ``examined`` is mended before anything else, as far as is wished.
+    the rules' own. What was ``examined`` is mended before anything else, as far as is wished. The
+    ``spool`` keeps what comes before the limiter, for the render.
     """
     measured, examined = taken.measured, taken.examined
     like = wanted(taken.references, wishes)
@@ -99,7 +98,7 @@ def draft(
         aimed = {**_aimed_at(target, None), "loudness_lufs": None}
         return Draft(plan.with_(steps=steps, target=aimed), target, wishes, None)
     rate_hz = output.rate_hz or source.info.rate_hz
-    before = _before_the_limiter(source, advice.steps, rate_hz, measured, told)
+    before = _before_the_limiter(source, advice.steps, rate_hz, measured, told, spool)
     solution = _solved(before, limiter, target, wishes, share=own is None)
     drafted = _planned(plan, solution.target or target, wishes, solution)
     if target.codecs:
@@ -295,73 +294,41 @@ def _rounded(value: float | None) -> float | None:
 
 
 def _before_the_limiter(
-    source: Source, steps: tuple[Step, ...], rate_hz: int, measured: Measurement, told: Told
+    source: Source,
+    steps: tuple[Step, ...],
+    rate_hz: int,
+    measured: Measurement,
+    told: Told,
+    spool: Spool | None,
 ) -> Before:
-    """Play the steps before the limiter: hear the whole, keep the parts that the trials need.
-
-    Two halves in two threads: the second starts a second early, so that filters and compressors
-    have settled where it is heard. What is written later is played in one piece.
-    """
+    """Play the steps before the limiter: hear the whole, keep the parts that the trials need."""
     info = source.info
     parts = choose(measured.timeline.segment_power, info.duration_s)
-    middle = info.n_samples // 2 // info.rate_hz * info.rate_hz
-    if rate_hz != info.rate_hz or middle < _LEAST_HALF_S * info.rate_hz:
-        middle = info.n_samples
-    halves = [_Half(source, steps, rate_hz, parts, 0, middle)]
-    if middle < info.n_samples:
-        halves.append(_Half(source, steps, rate_hz, parts, middle, info.n_samples))
-    with ThreadPoolExecutor(len(halves)) as pool:
-        for _ in pool.map(lambda half: half.hear(told), halves):
-            pass
-    power = np.concatenate([half.listener.segment_power for half in halves])
-    kept = [block for half in halves for block in half.kept]
-    hops, largest = (
-        np.concatenate([getattr(half.listener, name) for half in halves])
-        for name in ("hop_power", "hop_largest")
-    )
-    return Before(
-        lufs(gated_power(sliding_sum(power, 4) / 4)),
-        max(half.listener.sample_peak_dbfs for half in halves),
-        Excerpts(np.concatenate(kept, axis=1), rate_hz),
-        Whole(hops, largest, parts) if info.duration_s > WHOLE_S else None,
-    )
-
-
-@dataclass
-class _Half:
-    """One half of a mix on its way to the limiter, from sample ``first`` to ``last`` of the mix."""
-
-    source: Source
-    steps: tuple[Step, ...]
-    rate_hz: int
-    parts: list[tuple[float, float]]
-    first: int
-    last: int
-
-    def hear(self, told: Told) -> None:
-        """Hear it all and keep what lies in the wanted parts."""
-        info = self.source.info
-        self.listener = Listener(self.rate_hz, info.channels)
-        self.kept: list[np.ndarray] = []
-        wanted = [
-            (math.floor(a * self.rate_hz), math.ceil(b * self.rate_hz)) for a, b in self.parts
+    wanted = [(math.floor(a * rate_hz), math.ceil(b * rate_hz)) for a, b in parts]
+    if rate_hz == info.rate_hz:
+        stream = side_by_side(steps, source.blocks(), rate_hz, info.channels)
+        stream = stream if spool is None else spool.keep(steps, stream)
+    else:
+        stream = render(steps, source.blocks(), info.rate_hz, info.channels, rate_hz)
+    listener = Listener(rate_hz, info.channels)
+    kept: list[np.ndarray] = []
+    begin = 0
+    for block in stream:
+        end = begin + block.shape[1]
+        listener.feed(block)
+        kept += [
+            block[:, max(a - begin, 0) : b - begin].copy()
+            for a, b in wanted
+            if a < end and b > begin
         ]
-        early = min(self.first, info.rate_hz)
-        place = self.first - early
-        blocks = self.source.blocks(start=place, stop=self.last)
-        if self.rate_hz == info.rate_hz:
-            stream = play(self.steps, blocks, info.rate_hz, info.channels)
-        else:
-            stream = render(self.steps, blocks, info.rate_hz, info.channels, self.rate_hz)
-        for block in stream:
-            heard = block[:, max(0, self.first - place) :]
-            place += block.shape[1]
-            begin = place - heard.shape[1]
-            self.listener.feed(heard)
-            self.kept += [
-                heard[:, max(a - begin, 0) : b - begin]
-                for a, b in wanted
-                if a < place and b > begin
-            ]
-            told(min(0.5, 0.5 * (place - self.first) / max(1, self.last - self.first)))
-        self.listener.finish()
+        begin = end
+        told(min(0.5, 0.5 * begin / rate_hz / info.duration_s))
+    listener.finish()
+    return Before(
+        listener.integrated_lufs,
+        listener.sample_peak_dbfs,
+        Excerpts(np.concatenate(kept, axis=1), rate_hz),
+        Whole(listener.hop_power, listener.hop_largest, parts)
+        if info.duration_s > WHOLE_S
+        else None,
+    )
