@@ -175,7 +175,7 @@ class _FlacCoder:
     def start(self, file: BufferedRandom) -> None:
         import soundfile
 
-        self._guard = _Guard(file)
+        self._guard = Guard(file)
         self._sound = soundfile.SoundFile(
             self._guard, "w", self._rate_hz, self._channels, f"PCM_{self._bits}", format="FLAC"
         )
@@ -195,7 +195,7 @@ class _FlacCoder:
                 self._sound.close()
 
 
-class _Guard:
+class Guard:
     """A file that remembers its first fault: libsndfile forgets them, above all when it closes."""
 
     def __init__(self, file: BufferedRandom) -> None:

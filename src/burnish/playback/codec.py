@@ -48,7 +48,7 @@ _FFMPEG = {
 }
 """Encoder, decoder and form of the encoder's samples. These decoders give floats, unclipped."""
 
-_OPTIONS = {"aac": {"aac_coder": "fast", "aac_pns": "0", "aac_is": "0"}}
+AAC_OPTIONS = {"aac_coder": "fast", "aac_pns": "0", "aac_is": "0"}
 """FFmpeg's own way with AAC spoils single frames: of seven loud masters four came back up to 3.7 dB
 over their ceiling at 256 kbit/s, once 7 dB at 128, by one to four frames of thousands. So coded,
 without made-up noise and intensity stereo, none did at 256, the error is smaller and the time half.
@@ -223,7 +223,7 @@ class _FFmpeg:
         self._encoder.format = self._form
         self._encoder.bit_rate = 1000 * one.amount
         self._encoder.time_base = Fraction(1, rate_hz)
-        self._encoder.options = dict(_OPTIONS.get(one.family, {}))
+        self._encoder.options = dict(AAC_OPTIONS) if one.family == "aac" else {}
         self._encoder.open()
         if self._encoder.extradata:
             self._decoder.extradata = self._encoder.extradata

@@ -1,0 +1,121 @@
+"""Proof: a file decoded once as it lies there, and held against what went in.
+
+Decoding is FFmpeg's: for FLAC, AIFF and WAV another hand than the one that wrote.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from burnish.audio import Block, Source
+from burnish.deliver.encode.encode import Encoded
+from burnish.dsp.truepeak import TruePeak
+from burnish.errors import OutputError
+from burnish.measure.listen import Listener
+from burnish.units import db_from_gain
+
+_BLOCK_SAMPLES = 65_536
+_STEP = 4096  # samples in one step of the peak meter
+_SCALES = {"s16": 2.0**-15, "s32": 2.0**-31, "flt": 1.0, "dbl": 1.0}
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What comes back from a lossy file. -inf is silence."""
+
+    n_samples: int
+    true_peak_dbtp: float
+    """Read at 16x, at the file's own rate, with nothing clipped."""
+    integrated_lufs: float
+
+
+def prove_samples(
+    encoded: Encoded, source: Source, told: Callable[[float], None] = lambda done: None
+) -> None:
+    """Decode a lossless file and compare every sample with the source, which it was made from.
+
+    Floats are compared as the 32-bit numbers that are written. A difference is an ``OutputError``:
+    then the disk, or an encoder, has failed.
+    """
+    as_written = "<f4" if encoded.kind.bits == "32f" else "<f8"
+    sound = source.blocks(_BLOCK_SAMPLES)
+    done = 0
+    for block in decoded_blocks(encoded.path):
+        was = next(sound, None)
+        if was is None or not np.array_equal(block, was.astype(as_written)):
+            raise _unproven(encoded, f"differs from its piece within 1.5 s after sample {done}")
+        done += block.shape[1]
+        told(done / encoded.n_samples)
+    if done != encoded.n_samples:
+        raise _unproven(encoded, f"holds {done} samples instead of {encoded.n_samples}")
+
+
+def prove_decoded(encoded: Encoded, told: Callable[[float], None] = lambda done: None) -> Decoded:
+    """Decode a lossy file: exactly as many samples as went in, and their peak and loudness.
+
+    Another number is an ``OutputError``: it would not play gapless.
+    """
+    listener = Listener(encoded.rate_hz, encoded.channels)
+    meter = TruePeak(encoded.channels, step=_STEP)
+    done = 0
+    for block in decoded_blocks(encoded.path, encoded.n_samples):
+        listener.feed(block)
+        meter.floor = max(meter.floor, float(meter.feed(block).max(initial=0.0)))
+        done += block.shape[1]
+        told(done / encoded.n_samples)
+    listener.finish()
+    top = max(meter.floor, float(meter.finish().max(initial=0.0)))
+    if done != encoded.n_samples:
+        raise _unproven(encoded, f"plays {done} samples instead of {encoded.n_samples}")
+    return Decoded(done, db_from_gain(top), listener.integrated_lufs)
+
+
+def decoded_blocks(path: Path, expected: int | None = None) -> Iterator[Block]:
+    """What FFmpeg gives of a file, as float64 blocks ``(channels, n)``, all but the last as long.
+
+    Of an M4A it cuts the head that the encoder put there, and leaves the end of the last frame:
+    where the file tells its length, that is cut here. ``expected`` says what it should tell.
+    """
+    import av
+
+    with path.open("rb") as file, av.open(file, "r") as box:
+        stream = box.streams.audio[0]
+        most = _told_length(stream) if expected is not None else None
+        held: list[Block] = []
+        n_held = given = 0
+        for one in box.decode(stream):
+            block = _floats(one)
+            if most is not None:
+                block = block[:, : most - given]
+            given += block.shape[1]
+            held.append(block)
+            n_held += block.shape[1]
+            while n_held >= _BLOCK_SAMPLES:
+                whole = np.concatenate(held, axis=1)
+                yield np.ascontiguousarray(whole[:, :_BLOCK_SAMPLES])
+                held = [whole[:, _BLOCK_SAMPLES:]]
+                n_held -= _BLOCK_SAMPLES
+        if n_held:
+            yield np.concatenate(held, axis=1)
+
+
+def _told_length(stream: Any) -> int | None:
+    """The length that an M4A's edit list tells, in samples."""
+    if stream.codec_context.name != "aac" or not stream.duration:
+        return None
+    return int(round(stream.duration * stream.time_base * stream.codec_context.sample_rate))
+
+
+def _floats(decoded: Any) -> Block:
+    samples = decoded.to_ndarray()
+    if not decoded.format.is_planar:
+        samples = samples.reshape(-1, decoded.layout.nb_channels).T
+    scale = _SCALES[decoded.format.name.removesuffix("p")]
+    return np.asarray(np.multiply(samples, scale, dtype=np.float64))
+
+
+def _unproven(encoded: Encoded, what: str) -> OutputError:
+    return OutputError("output-unproven", f"{encoded.path}: {what}; try again, on another disk")
