@@ -19,29 +19,36 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from burnish.album.flow import album
     from burnish.audio import Audio, read
     from burnish.chain import Plan, Step
     from burnish.check import CheckResult, check
+    from burnish.delivery import DeliveryResult, deliver
     from burnish.engineer.learn import Learned, learn
     from burnish.errors import BurnishError
     from burnish.master import master, plan, recall, render
     from burnish.measure import Measurement, measure
     from burnish.measure.comparison import Comparison, compare
+    from burnish.report.album_result import AlbumResult
     from burnish.restore import RestoreResult, restore
     from burnish.stems import stems
 
 _HOMES = {
+    "AlbumResult": "burnish.report.album_result",
     "Audio": "burnish.audio",
     "BurnishError": "burnish.errors",
     "CheckResult": "burnish.check",
     "Comparison": "burnish.measure.comparison",
+    "DeliveryResult": "burnish.delivery",
     "Learned": "burnish.engineer.learn",
     "Measurement": "burnish.measure",
     "Plan": "burnish.chain",
     "RestoreResult": "burnish.restore",
     "Step": "burnish.chain",
+    "album": "burnish.album.flow",
     "check": "burnish.check",
     "compare": "burnish.measure.comparison",
+    "deliver": "burnish.delivery",
     "learn": "burnish.engineer.learn",
     "master": "burnish.master",
     "measure": "burnish.measure",
@@ -54,18 +61,22 @@ _HOMES = {
 }
 
 __all__ = [
+    "AlbumResult",
     "Audio",
     "BurnishError",
     "CheckResult",
     "Comparison",
+    "DeliveryResult",
     "Learned",
     "Measurement",
     "Plan",
     "RestoreResult",
     "Step",
     "__version__",
+    "album",
     "check",
     "compare",
+    "deliver",
     "learn",
     "master",
     "measure",

@@ -4,6 +4,7 @@ import errno
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,3 +66,23 @@ def _replace(staged: Path, final: Path) -> None:
         aside.rename(final)
         raise
     shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextmanager
+def scratch_in(folder: Path) -> Iterator[Path]:
+    """A hidden folder in ``folder`` for what is needed on the way; gone behind the block.
+
+    ``folder`` is made where it is missing, and goes too where nothing came to stay in it.
+    """
+    with output_errors(folder, 0):
+        made = not folder.exists()
+        folder.mkdir(exist_ok=True)
+        scratch = tempfile.TemporaryDirectory(
+            prefix=".burnish-", suffix=".part", dir=folder, ignore_cleanup_errors=True
+        )
+    try:
+        with scratch as name:
+            yield Path(name)
+    finally:
+        if made and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()

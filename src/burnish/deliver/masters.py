@@ -16,6 +16,7 @@ from typing import Any
 from burnish import __version__
 from burnish.audio import file_sha256, write_whole
 from burnish.errors import OutputError
+from burnish.release import Release
 
 FOLDER, RECORD = "masters", "masters.json"
 
@@ -28,7 +29,9 @@ class Masters:
         self._record = self.folder / RECORD
         self._overwrite = overwrite
         self._lock = Lock()
-        self._known = _read(self._record)
+        document = _read(self._record)
+        self._known = None if document is None else document.get("masters", {})
+        self._corrections: dict[str, Any] = (document or {}).get("corrections", {})
         if self._known is None and self.folder.exists() and any(self.folder.iterdir()):
             raise OutputError(
                 "output-exists", f"{self.folder}: holds other things; give another folder"
@@ -48,15 +51,19 @@ class Masters:
             names.append(one)
         return tuple(self.folder / f"{name}.master.wav" for name in names)
 
+    @property
+    def is_there(self) -> bool:
+        """Whether burnish has left masters here."""
+        return bool(self._known)
+
     def stands(self, file: Path, key: str) -> bool:
         """Whether this master is there, whole, and made from what ``key`` names.
 
         Another one of its name is an ``OutputError`` unless it may be overwritten.
         """
         entry = (self._known or {}).get(file.name)
-        if entry is not None and entry.get("key") == key and file.is_file():
-            if file_sha256(file) == entry.get("sha256"):
-                return True
+        if entry is not None and entry.get("key") == key and _is_whole(file, entry):
+            return True
         if file.exists() and not self._overwrite and entry is not None:
             raise OutputError(
                 "output-exists",
@@ -71,26 +78,66 @@ class Masters:
         with self._lock:
             known = {**(self._known or {}), file.name: entry}
             self._known = {k: v for k, v in sorted(known.items()) if (self.folder / k).is_file()}
-            document = {"burnish": __version__, "masters": self._known}
-            text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-            write_whole(text.encode(), self._record, overwrite=True)
+            self._write()
+
+    def corrected(self, album: str) -> float | None:
+        """What an earlier run of the same ``album`` found out by mastering it; None: nothing."""
+        found = self._corrections.get(album)
+        return float(found) if isinstance(found, int | float) else None
+
+    def correct(self, album: str, value: float | None) -> None:
+        """Note what was found out, so that the next run need not find it out again.
+
+        Masters of this run may be replaced from now on.
+        """
+        self._corrections = {album: value}
+        self._overwrite = True
 
     def begin(self) -> None:
         """Make the folder, with an empty record: from now on it is known as burnish's own."""
         if self._known is None:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._known = {}
-            document = {"burnish": __version__, "masters": {}}
-            write_whole(json.dumps(document).encode(), self._record, overwrite=True)
+            self._write()
+
+    def _write(self) -> None:
+        document = {
+            "burnish": __version__,
+            "masters": self._known,
+            "corrections": self._corrections,
+        }
+        text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        write_whole(text.encode(), self._record, overwrite=True)
 
 
-def _read(record: Path) -> dict[str, dict[str, Any]] | None:
+def _is_whole(file: Path, entry: dict[str, Any]) -> bool:
+    return file.is_file() and file_sha256(file) == entry.get("sha256")
+
+
+def mix_names(release: Release) -> tuple[str, ...]:
+    """What the masters of a release are named after: its mixes; where there are stems, titles.
+
+    The last is that of what is hidden before the first track, where there is something.
+    """
+    named = [track.title if track.stems else Path(track.file).stem for track in release.tracks]
+    hidden = release.tracks[0].hidden_file
+    return (*named, Path(hidden).stem) if hidden else tuple(named)
+
+
+def recall_of(master: Path) -> Path:
+    """Where the recall sheet of a master lies."""
+    return master.with_name(master.name.removesuffix(".wav") + ".recall.yaml")
+
+
+def _read(record: Path) -> dict[str, Any] | None:
+    """The record as it was written; None: there is none that can be read."""
     try:
         document = json.loads(record.read_text("utf-8"))
     except (OSError, ValueError):
         return None
-    known = document.get("masters") if isinstance(document, dict) else None
-    return known if isinstance(known, dict) else None
+    parts = ("masters", "corrections")
+    whole = isinstance(document, dict) and all(isinstance(document.get(k), dict) for k in parts)
+    return document if whole else None
 
 
 def _plain(title: str) -> str:

@@ -7,6 +7,7 @@ file back, runs the quality control, writes the manifest, and only then gives th
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,3 +84,8 @@ Maker = Callable[[Order, Delivery, Path, "Pieces", Teller], Delivered]
 
 What cannot be delivered at all (81 minutes on a CD) is a ``SettingError`` in one sentence.
 """
+
+
+def now() -> str:
+    """The moment as an order tells it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -4,7 +4,7 @@ Every other file is made from these. One after the other they are the programme,
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,7 +195,7 @@ class _Cutter:
             self._file.close()
 
 
-def album_measured(tracks: tuple[Measurement, ...]) -> AlbumMeasured:
+def album_measured(tracks: Sequence[Measurement]) -> AlbumMeasured:
     """What the tracks measure as one body; a gap within a track counts as it does in a file."""
     powers = [one.timeline.segment_power for one in tracks]
     blocks, longer = (

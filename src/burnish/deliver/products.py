@@ -30,6 +30,8 @@ _MAKERS = {
 }
 """Target -> the module whose ``make`` writes its product; any other is a service's."""
 
+_OWN_PREMASTER = ("vinyl", "cassette")
+
 FAILED = ".failed"
 
 
@@ -168,6 +170,15 @@ def _hashes(order: Order) -> list[str]:
         files.append(order.artwork)
     with ThreadPoolExecutor(2) as pool:
         return list(pool.map(file_sha256, files))
+
+
+def lowest_ceiling(targets: Sequence[str]) -> float:
+    """The lowest true peak that the targets ask masters for, dBTP; 0 where none asks.
+
+    Vinyl and cassette are cut from premasters of their own.
+    """
+    places = [delivery(name) for name in targets if name not in _OWN_PREMASTER]
+    return min((place.ceiling_dbtp for place in places), default=0.0)
 
 
 def refuse(targets: Sequence[str], release: Release, lengths_s: Sequence[float]) -> None:

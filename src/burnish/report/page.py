@@ -52,7 +52,7 @@ def page(result: MasterResult) -> str:
         section("What loudness costs", _costs(result)),
         section("Tone", _tone(result)),
         section("Stems", _stems(result)),
-        section("What was done, and why", _steps(result)),
+        section("What was done, and why", steps_of(result)),
         section("Notes on the mix", _mix_notes(result)),
         section("Left alone", _notes(result.plan.notes)),
         section("Files", _files(result)),
@@ -151,7 +151,7 @@ def _costs(result: MasterResult) -> str:
 
 
 def _tone(result: MasterResult) -> str:
-    before, after = (_relative(one) for one in (result.before, result.after))
+    before, after = (relative_tone(one) for one in (result.before, result.after))
     known = [value for _, value in (*before, *after) if value is not None]
     if not known:
         return ""
@@ -177,7 +177,7 @@ def _tone(result: MasterResult) -> str:
     return svg.chart("Tone of mix and master in third octaves", x, y, lines, corridor)
 
 
-def _relative(one: Measurement) -> list[tuple[float, float | None]]:
+def relative_tone(one: Measurement) -> list[tuple[float, float | None]]:
     """Mid and side together in third octaves, relative to the mean of 0.8 to 2.5 kHz."""
     row: list[tuple[float, float | None]] = []
     for hz, mid, side in zip(
@@ -207,7 +207,8 @@ def _stems(result: MasterResult) -> str:
     return "".join(shown)
 
 
-def _steps(result: MasterResult) -> str:
+def steps_of(result: MasterResult) -> str:
+    """Every step of a master in order, with its reason and its evidence."""
     return "<ol>" + "".join(_step(step) for step in result.steps) + "</ol>"
 
 

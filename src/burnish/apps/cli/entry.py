@@ -28,11 +28,14 @@ COMMANDS = {
     "compare": ("compare", "Compare two recordings at equal loudness."),
     "learn": ("learn", "Learn a profile from many records."),
     "ddp": ("ddp", "Read the DDP of a CD: what it holds, whether it is whole, its sound."),
-    "album": ("album", "Write the album.yaml of a folder of mixes."),
+    "album": ("album", "Master an album as one body, put it in sequence, deliver it."),
+    "album new": ("album_new", "Write the album.yaml of a folder of mixes."),
+    "album suggest": ("album_suggest", "Propose an order of an album's songs, and gaps."),
+    "deliver": ("deliver", "Deliver finished masters: streaming, download, CD, vinyl ..."),
     "list": ("shelves", "List styles, targets, devices, processors or formats."),
     "demo": ("demo", "Master the example that comes with burnish."),
 }
-"""Name -> (file in ``commands``, one line of help)."""
+"""Name, of one or two words -> (file in ``commands``, one line of help)."""
 
 FAULT, USAGE, INTERRUPTED = 1, 2, 130
 
@@ -40,6 +43,8 @@ FAULT, USAGE, INTERRUPTED = 1, 2, 130
 def run(words: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; ``words`` are the arguments after the name."""
     words = list(sys.argv[1:] if words is None else words) or ["--help"]
+    if (both := " ".join(words[:2])) in COMMANDS:
+        words = [both, *words[2:]]
     try:
         with _stoppable():
             code = _app(words)(args=words, prog_name="burnish", standalone_mode=False)

@@ -13,8 +13,9 @@ def with_settings(*models: type[Settings], only: set[str] | None = None) -> Call
     """Give a command one option for each setting of the models, under the setting's own name.
 
     The command's ``settings`` argument gets what was given, by name; what was not given is left
-    out, so the model's own default stands. Ranges are checked by the model, not by the option: the
-    words of a fault are the same everywhere.
+    out, so the model's own default stands. A setting that the command declares itself is left to
+    it. Ranges are checked by the model, not by the option: the words of a fault are the same
+    everywhere.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -23,11 +24,12 @@ def with_settings(*models: type[Settings], only: set[str] | None = None) -> Call
             for parameter in inspect.signature(function).parameters.values()
             if parameter.name != "settings"
         ]
+        own = {parameter.name for parameter in parameters}
         generated = [
             _parameter(model, one)
             for model in models
             for one in model.declared()
-            if only is None or one.name in only
+            if one.name not in own and (only is None or one.name in only)
         ]
         names = [parameter.name for parameter in generated]
 

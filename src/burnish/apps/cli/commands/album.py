@@ -1,50 +1,91 @@
-"""``burnish album``: a release of many tracks."""
+"""``burnish album``: a release of many tracks, from mixes to what goes out."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from burnish.album.flow import album
+from burnish.apps.cli.options import with_settings
+from burnish.apps.cli.progress import Watch
 from burnish.apps.cli.screen import out, print_json
-from burnish.errors import SettingError
+from burnish.deliver.wishes import DeliveryWishes
+from burnish.engineer import Wishes
+from burnish.engineer.album import AlbumWishes
+from burnish.errors import ResultError
 
-WAYS = ("new",)
 
-
+@with_settings(AlbumWishes, DeliveryWishes, Wishes)
 def command(
-    what: Annotated[str, typer.Argument(metavar="new", show_default=False, help="The word new.")],
-    folder: Annotated[
+    sheet: Annotated[
         Path,
         typer.Argument(
-            metavar="FOLDER", show_default=False, readable=False, help="Where the mixes are."
+            metavar="ALBUM.yaml",
+            show_default=False,
+            readable=False,
+            help="The album; `burnish album new FOLDER` writes a first one.",
         ),
     ],
+    folder: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="DIR",
+            readable=False,
+            help="Where masters and deliveries go.",
+        ),
+    ],
+    to: Annotated[
+        list[str] | None,
+        typer.Option("--to", metavar="TARGET", help="What to deliver: a target; may be repeated."),
+    ] = None,
+    signature: Annotated[
+        Path | None,
+        typer.Option(
+            "--signature",
+            metavar="FILE",
+            readable=False,
+            help="Master into the sound of an earlier album: its album.signature.yaml.",
+        ),
+    ] = None,
+    preview_joins: Annotated[
+        bool, typer.Option("--preview-joins", help="Write 10 s before and after each join.")
+    ] = False,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Write no report page.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an album.yaml that is there.")
+        bool,
+        typer.Option("--overwrite", help="Replace what was made from other mixes or settings."),
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+    *,
+    settings: dict[str, Any],
 ) -> None:
-    """Write FOLDER/album.yaml from the names and tags of the sound files in it.
+    """Master an album as one body, put it in sequence, and deliver it.
 
-    It holds the tracks in order and all that can be told of an album, explained line by line, to
-    be filled in: titles, codes, gaps, fades, crossfades.
+    An anchor is mastered first and the others follow it. Called again, it goes on where it was:
+    what was made from the same is not made again. See also `burnish album new` and `burnish album
+    suggest`.
     """
-    if what not in WAYS:
-        raise SettingError("album-unknown", f"what={what}: must be {' or '.join(WAYS)}")
-    from burnish.chain.album_folder import new_album
-
-    made = new_album(folder, overwrite=overwrite)
+    with Watch(quiet=quiet) as watch:
+        result = album(
+            sheet,
+            folder,
+            to=to or (),
+            signature=signature,
+            preview_joins=preview_joins,
+            progress=watch,
+            overwrite=overwrite,
+            report=not no_report,
+            **settings,
+        )
     if json:
-        release = made.release.model_dump(mode="json")
-        remarks = list(made.remarks)
-        print_json({"album": str(made.path), "release": release, "remarks": remarks})
+        print_json(result.to_json())
     elif not quiet:
-        console, release_of = out(), made.release
-        by = f", {release_of.artist}" if release_of.artist else ""
-        console.print(f"{release_of.title}{by}", soft_wrap=True)
-        for i, track in enumerate(release_of.tracks):
-            console.print(f"{i + 1:4}  {track.full_title}  ({track.file})", soft_wrap=True)
-        for remark in made.remarks:
-            console.print(f"note: {remark}", soft_wrap=True)
-        console.print(str(made.path), soft_wrap=True)
+        from burnish.report.album import print_album
+
+        print_album(out(), result)
+    if not result.passed:
+        failed = ", ".join(str(one.folder) for one in result.outgoing if not one.passed)
+        raise ResultError("qc-failed", f"{failed}: does not pass its quality control")

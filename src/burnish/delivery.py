@@ -1,0 +1,141 @@
+"""Delivery on one page: finished masters, put in sequence, to what each target takes."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from burnish import __version__
+from burnish.audio import file_sha256, open_source
+from burnish.chain import Progress, Teller, Told
+from burnish.chain.album_folder import release_of
+from burnish.chain.album_sheet import beside, load_album
+from burnish.chain.recall import load
+from burnish.deliver.folder import scratch_in
+from burnish.deliver.masters import Masters, mix_names, recall_of
+from burnish.deliver.order import Master, Order, now
+from burnish.deliver.products import Outgoing, lowest_ceiling, refuse
+from burnish.deliver.products import deliver as deliver_order
+from burnish.deliver.wishes import DeliveryWishes
+from burnish.errors import InputError, SettingError
+from burnish.release import Release, faults
+from burnish.report.album_result import outgoing_json
+
+__all__ = ["DeliveryResult", "Progress", "deliver"]
+
+_SHEETS = (".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class DeliveryResult:
+    """What was delivered."""
+
+    release: Release
+    outgoing: tuple[Outgoing, ...]
+    elapsed_s: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether every product passed its quality control."""
+        return all(one.passed for one in self.outgoing)
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON document of ``burnish deliver``."""
+        return {
+            "burnish": __version__,
+            "title": self.release.title,
+            "deliveries": [outgoing_json(one) for one in self.outgoing],
+            "elapsed_s": round(self.elapsed_s, 3),
+        }
+
+
+def deliver(
+    masters: str | Path | Sequence[str | Path],
+    folder: str | Path,
+    *,
+    to: Sequence[str],
+    progress: Told | None = None,
+    overwrite: bool = False,
+    **settings: Any,
+) -> DeliveryResult:
+    """Write what each target of ``to`` takes from finished masters. Nothing is mastered.
+
+    ``masters`` is an album.yaml, or masters in their order, whose names and tags tell the release.
+    Where ``folder`` holds the masters that ``burnish album`` made of that album.yaml, they are
+    taken; else its files are, as they are. ``settings`` are those of ``DeliveryWishes``. A product
+    that is there, made from the same, is left; another one is an ``OutputError`` unless
+    ``overwrite``.
+    """
+    started = time.perf_counter()
+    wishes, folder = DeliveryWishes(**settings), Path(folder)
+    given = [Path(masters)] if isinstance(masters, str | Path) else [Path(one) for one in masters]
+    if not to:
+        raise SettingError("usage", "to: must name a target; see burnish list targets")
+    sheet = given[0] if len(given) == 1 and given[0].suffix.lower() in _SHEETS else None
+    hidden = None
+    if sheet is not None:
+        release = load_album(sheet)
+        files, hidden = _masters_of(release, sheet, folder)
+    else:
+        release, files = release_of(given), tuple(map(Master, given))
+    lengths_s = [_duration_s(one.file) for one in files]
+    for fault in faults(release, lengths_s):
+        raise SettingError(fault.code, fault.sentence)
+    refuse(to, release, lengths_s)
+    order = Order(
+        release=release,
+        masters=files,
+        ceiling_dbtp=lowest_ceiling(to),
+        hidden=hidden,
+        artwork=beside(sheet, release.artwork) if sheet is not None and release.artwork else None,
+        wishes=wishes,
+        made=now(),
+    )
+    with scratch_in(folder) as scratch:
+        outgoing = deliver_order(order, to, folder, scratch, Teller(progress), overwrite)
+    return DeliveryResult(release, outgoing, time.perf_counter() - started)
+
+
+def _masters_of(
+    release: Release, sheet: Path, folder: Path
+) -> tuple[tuple[Master, ...], Master | None]:
+    """The masters that ``burnish album`` left in the folder, or the files of the sheet itself."""
+    masters = Masters(folder) if (folder / "masters").is_dir() else None
+    names = mix_names(release)
+    files = [track.file for track in release.tracks]
+    files += [hidden] if (hidden := release.tracks[0].hidden_file) else []
+    if masters is None or not masters.is_there:
+        for i, track in enumerate(release.tracks):
+            if track.stems:
+                raise InputError(
+                    "master-missing",
+                    f"{sheet}: track {i + 1}: is made from stems; `burnish album` masters it first",
+                )
+        found = [Master(beside(sheet, file)) for file in files]
+    else:
+        found = []
+        for i, (path, file) in enumerate(zip(masters.named(names), files, strict=True)):
+            track = release.tracks[i if i < len(release.tracks) else 0]
+            if track.keep_as_is:
+                found.append(Master(beside(sheet, file)))
+            else:
+                found.append(_standing(path, None if track.stems else beside(sheet, file)))
+    return tuple(found[: len(release.tracks)]), found[-1] if hidden else None
+
+
+def _standing(master: Path, mix: Path | None) -> Master:
+    """A master with its sheet, if it was made from this mix."""
+    recall = recall_of(master)
+    if not master.is_file() or not recall.is_file():
+        raise InputError("master-missing", f"{master}: is not there; `burnish album` makes it")
+    if mix is not None and load(recall).input.sha256 != file_sha256(mix):
+        raise InputError(
+            "master-old", f"{master}: was made before {mix} changed; `burnish album` makes it anew"
+        )
+    return Master(master, recall, mix)
+
+
+def _duration_s(file: Path) -> float:
+    with open_source(file) as source:
+        return source.info.duration_s
