@@ -41,4 +41,8 @@ def judged(finished: Finished, asked: Asked) -> dict[int, Judged]:
     found = {number: check(finished, asked) for number, check in CHECKS.items()}
     if not asked.kept:
         return found
-    return {number: replace(one, findings=softened(one.findings)) for number, one in found.items()}
+    demands = asked.place is not None and asked.place.loudness_is == "demand"
+    return {
+        number: replace(one, findings=softened(one.findings, demands))
+        for number, one in found.items()
+    }

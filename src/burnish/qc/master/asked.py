@@ -14,8 +14,9 @@ class Asked:
 
     ``ceiling_dbtp`` is the one that it was made for; that of the place is an advice of most places
     and a demand of few. ``kept``: somebody else's master that nothing may change in: its sound
-    warns and never fails. ``begins`` and ``ends``: False where the song before it or behind it
-    sounds on (gapless, crossfade), so that a cut is none. ``gap_s``: silence behind it is meant.
+    warns and does not fail, but for what the place demands. ``begins`` and ``ends``: False where
+    the song before it or behind it sounds on (gapless, crossfade), so that a cut is none.
+    ``gap_s``: silence behind it is meant.
     """
 
     place: Delivery | None = None
@@ -42,10 +43,16 @@ def said(
     return Finding(code, severity, title, detail, advice, about="master", **more)
 
 
-def softened(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Failures as warnings."""
+DEMANDED = ("true-peak", "loudness-missed", "noise-floor")
+
+
+def softened(findings: Iterable[Finding], demands: bool) -> tuple[Finding, ...]:
+    """Failures as warnings; but what a place ``demands`` it demands of everybody's master."""
     return tuple(
-        replace(one, severity="warn") if one.severity == "fail" else one for one in findings
+        replace(one, severity="warn")
+        if one.severity == "fail" and not (demands and one.code in DEMANDED)
+        else one
+        for one in findings
     )
 
 
