@@ -95,7 +95,7 @@ def service(name: str) -> Service:
 
 
 def _of(place: Delivery) -> tuple[Service, ...]:
-    if place.loudness_is == "demand" or place.name == "cd":
+    if place.loudness_is == "demand" or place.product != "service":
         return ()
     own = Service(
         name=place.name,

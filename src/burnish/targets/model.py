@@ -175,6 +175,24 @@ class Delivery(Settings):
     rate_hz: int | None = setting(
         None, low=8000, high=768000, unit="Hz", help="Rate demanded; absent: the master's own."
     )
+    product: Literal[
+        "service",
+        "streaming",
+        "download",
+        "hi-res",
+        "cd",
+        "vinyl",
+        "cassette",
+        "broadcast",
+        "archive",
+    ] = setting("service", help="What is written of a release for it.")
+    files: tuple[str, ...] = setting((), help="Kinds of the sound files that are written.")
+    highest_rate_hz: int | None = setting(
+        None, low=44100, high=768000, unit="Hz", help="Highest rate taken; absent: any."
+    )
+    native: bool = setting(
+        False, help="Takes 24 bits and nothing padded from 16, nothing sampled up."
+    )
     plain_wav: bool = setting(
         False, help="A WAV must be plain PCM (format tag 1) with nothing behind its sound."
     )

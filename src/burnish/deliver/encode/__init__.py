@@ -1,7 +1,7 @@
 """Encode: a track as a file of any kind that listeners and shops take, proven by decoding it.
 
     kinds.py     what kinds there are, by name
-    encode.py    a source -> a file; by_ffmpeg.py and by_vorbis.py, where burnish does not write itself
+    encode.py    a source -> a file; by_ffmpeg.py and by_vorbis.py for what codecs pack
     proof.py     the file -> every sample as it was, or true peak, loudness and length
 
 Files are the same bytes for the same samples: no clock and no random number goes into them.

@@ -152,8 +152,8 @@ def _quantised(blocks: Iterator[Block], source: Source, bits: int) -> Iterator[B
     info, scale = source.info, 2.0 ** (1 - bits)
     quantiser = Quantiser(bits, "tpdf", 1, info.channels, info.rate_hz)
     for block in blocks:
-        yield quantiser.process(block) * scale
-    yield quantiser.finish() * scale
+        yield np.multiply(quantiser.process(block), scale, dtype=np.float64)
+    yield np.multiply(quantiser.finish(), scale, dtype=np.float64)
 
 
 def _as_asked(

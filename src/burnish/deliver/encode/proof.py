@@ -106,7 +106,8 @@ def _told_length(stream: Any) -> int | None:
     """The length that an M4A's edit list tells, in samples."""
     if stream.codec_context.name != "aac" or not stream.duration:
         return None
-    return int(round(stream.duration * stream.time_base * stream.codec_context.sample_rate))
+    duration_s = float(stream.duration * stream.time_base)
+    return round(duration_s * float(stream.codec_context.sample_rate))
 
 
 def _floats(decoded: Any) -> Block:
