@@ -74,10 +74,13 @@ class Pieces:
         self.rate_hz = order.wishes.rate_hz or max(
             LEAST_RATE_HZ, min(_rate_hz(master.file) for master in order.masters)
         )
-        self._scratch = scratch
+        self.scratch = scratch
         self._tell = tell
         self._cut: dict[tuple[Bits, int], tuple[Piece, ...]] = {}
         self._measured: dict[int, tuple[Measurement, ...]] = {}
+        self.finished: dict[str, Path] = {}
+        """Files of its tracks as one product holds them, by what is in them, in ``scratch``:
+        another product that wants the same copies them."""
 
     def sequence(
         self, rate_hz: int | None = None, cd_frames: bool = False
@@ -113,7 +116,7 @@ class Pieces:
         return album_measured(self.measured())
 
     def _made(self, bits: Bits, rate_hz: int) -> tuple[Piece, ...]:
-        folder = self._scratch / f"{rate_hz}-{bits}"
+        folder = self.scratch / f"{rate_hz}-{bits}"
         with self.sequence(rate_hz) as programme, output_errors(folder, 0):
             folder.mkdir(parents=True, exist_ok=True)
             layout = programme.layout

@@ -77,8 +77,8 @@ def kind(name: str) -> Kind:
     """The kind of that name; another name is a ``SettingError`` that tells those there are."""
     family, _, rest = name.partition("-")
     if family in _BITS and rest in _BITS[family]:
-        bits: Bits = rest  # type: ignore[assignment]
-        return Kind(name, family, bits)
+        bits: Bits = rest
+        return Kind(name, family, bits)  # type: ignore[arg-type]
     if found := re.fullmatch(r"mp3-v([0-9])", name):
         return Kind(name, "mp3", None, int(found[1]), variable=True)
     if family in _BITS or family not in _SUFFIXES:
