@@ -50,6 +50,7 @@ quality: setup tools
 
 bench: setup tools
 	$(BIN)/python -m bench.speed
+	$(BIN)/python -m bench.album
 
 clean:
 	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache \
