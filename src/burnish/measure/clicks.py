@@ -30,7 +30,7 @@ _WINDOW = 2048
 _LOOK, _KEEP = 1024, 48  # samples looked at on each side of a place, and those a fit does not know
 _LONGEST = 24  # 0.54 ms: what is longer and stands out as far may be a stick on a rim
 _BURST_CELLS = 3  # a click of up to 4.5 ms may reach into so many after its largest
-_BURST = (240, 200, 250.0, 2.0)  # of such a long one: as _KEEP, _LONGEST, _CLICK and _STEADY
+_BURST = (240, 200, 250.0, 2.0)  # of such a long one: as those of _SHORT
 _EVEN = 3.0  # most change of power across it, of the highs, over 18 ms: a stroke goes on, or ends
 _QUICK = 12  # order of the first look; the kernel has it unrolled
 _ORDER = 24  # of the close look
@@ -42,6 +42,7 @@ _EDGE = 5.0
 _ALONE = (1.4, 2.0)  # times the largest innovation elsewhere, at the first and at the close look
 _LEFT = 6.0  # what may be left of it with other samples in its place, in usual sizes
 _STEADY = 3.0  # the usual innovation may change by so much across it: else it is an onset
+_SHORT = (_KEEP, _LONGEST, _CLICK, _STEADY)
 _LEAST_HEIGHT = 5e-4  # -66 dBFS
 _LEAST_PART = 0.01  # of the RMS around
 _MOST_PER_S = (
@@ -106,9 +107,19 @@ class ClickDetector:
         if seen is None:
             return
         for wave in seen:
-            found = _search(wave, self._overlap.before, self._window, self._scale)
-            found[:, 0] += self._overlap.position
-            self._found.append(found)
+            suspects = _search(wave, self._overlap.before, self._window, self._scale)
+            self._found.append(self._judged(wave, suspects))
+
+    def _judged(self, wave: Floats, suspects: NDArray[np.int64]) -> Floats:
+        """The clicks among the suspects: first sample, length, times the usual size."""
+        found = np.zeros((0, 3))
+        for at, short in suspects.tolist():
+            click = _judged(wave, at, self._scale, *_SHORT) if short else None
+            click = click or _judged(wave, at, self._scale, *_BURST)
+            if click is not None:
+                found = np.vstack((found, click))
+        found[:, 0] += self._overlap.position - self._overlap.before
+        return found
 
 
 @njit(cache=True, nogil=True, fastmath=False)
@@ -126,14 +137,14 @@ def _innovation(x, a, e):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, fastmath=False)
 def _search(x, margin, window, scale):  # type: ignore[no-untyped-def]
-    """Clicks of one channel between the margins: first sample, length, times the usual size."""
+    """Suspects of one channel between the margins: where, and whether it may be a short one."""
     cell, stretch, beside = _CELL * scale, _PIECE * scale, _CELLS * _CELL * scale
     n = len(x) - 2 * margin
     e = np.zeros(stretch + 2 * beside)
     mean, top = np.zeros(len(e) // cell), np.zeros(len(e) // cell)
     piece = np.zeros(len(window))
-    out = np.zeros((_MOST_PER_S, 3))
-    count = looked = 0
+    out = np.zeros((_MOST_PER_S, 2), dtype=np.int64)
+    count = 0
     for begin in range(0, n, stretch):
         first = margin + begin
         length = min(stretch, n - begin)
@@ -162,7 +173,7 @@ def _search(x, margin, window, scale):  # type: ignore[no-untyped-def]
             if top[c] < top[c - 1] or top[c] <= top[c + 1]:
                 continue
             short = min(mean[c + 1], mean[c + 2], mean[c + 3]) <= least
-            short = short and np.median(mean[c + 1 : c + 1 + _CELLS]) <= least
+            short = short and _median(mean, c + 1, _CELLS) <= least
             apart = other = 0.0
             for d in range(2, _CELLS + 1):
                 other = max(other, top[c - d], top[c + d])
@@ -170,97 +181,84 @@ def _search(x, margin, window, scale):  # type: ignore[no-untyped-def]
             short = short and top[c] >= _ALONE[0] * other
             if not short and top[c] < _ALONE[0] * apart:
                 continue
-            if np.median(mean[c - _CELLS : c]) > least or looked == _MOST_PER_S:
+            if _median(mean, c - _CELLS, _CELLS) > least or count == _MOST_PER_S:
                 continue
             at = c * cell
             while abs(e[at]) < top[c]:
                 at += 1
-            looked += 1
-            at += first - beside
-            found = short and _judge(x, at, scale, _KEEP, _LONGEST, _CLICK, _STEADY, out[count])
-            if found or _judge(x, at, scale, *_BURST, out[count]):
-                out[count, 0] -= margin
-                count += 1
-    return out[:count].copy()
+            out[count, 0], out[count, 1] = at + first - beside, short
+            count += 1
+    return out[:count]
 
 
 @njit(cache=True, nogil=True, fastmath=False)
-def _usual(e, begin, end, cell):  # type: ignore[no-untyped-def]
-    """The usual size of ``e`` in a stretch: the middle of its cells' means."""
-    n = (end - begin) // cell
-    means = np.zeros(n)
-    for c in range(n):
-        for i in range(begin + c * cell, begin + (c + 1) * cell):
-            means[c] += abs(e[i])
-    return np.median(means) / cell
+def _median(values, first, n):  # type: ignore[no-untyped-def]
+    """The median of a few values; numpy's takes many times as long to compile."""
+    rising = np.zeros(n)
+    for i in range(n):
+        k = i
+        while k > 0 and rising[k - 1] > values[first + i]:
+            rising[k] = rising[k - 1]
+            k -= 1
+        rising[k] = values[first + i]
+    return 0.5 * (rising[(n - 1) // 2] + rising[n // 2])
 
 
-@njit(cache=True, nogil=True, fastmath=False)
-def _judge(x, at, scale, keep, longest, least, steady, row):  # type: ignore[no-untyped-def]
-    """Whether the place around ``at`` is a click, told in ``row``."""
+# Suspects are few, some hundred in a song: what follows is not compiled.
+
+
+def _judged(
+    x: Floats, at: int, scale: int, keep: int, longest: int, least: float, steady: float
+) -> tuple[float, float, float] | None:
+    """The click around ``at``: first sample, length, times the usual size. None: it is none."""
     look, keep, cell = _LOOK * scale, keep * scale, _CELL * scale // 2
-    half = look - keep
+    low, high = look - keep, look + keep
     y = x[at - look : at + look].copy()
-    known = np.zeros(len(y))
-    power = 0.0
-    for i in range(half):
-        weight = 0.5 - 0.5 * np.cos(2.0 * np.pi * (i + 0.5) / half)
-        known[i] = weight * y[i]
-        known[len(y) - 1 - i] = weight * y[len(y) - 1 - i]
-        power += y[i] * y[i] + y[len(y) - 1 - i] ** 2
+    past, future = y[:low], y[high:]
     if longest > _LONGEST:
-        past, future = np.diff(y[:half]), np.diff(y[len(y) - half :])
-        past_power, future_power = np.sum(past * past), np.sum(future * future)
-        if max(past_power, future_power) > _EVEN * min(past_power, future_power):
-            return False
+        powers = [float(np.sum(np.diff(part) ** 2)) for part in (past, future)]
+        if max(powers) > _EVEN * min(powers):
+            return None
+    weights = 0.5 - 0.5 * np.cos(2.0 * np.pi * (np.arange(low) + 0.5) / low)
+    known = np.zeros(len(y))
+    known[:low], known[high:] = weights * past, weights[::-1] * future
     r = autocorrelation(known, _ORDER)
     r[0] *= 1.0 + _WHITE
     a = levinson(r)
-    forward, backward = innovation(y, a, False), innovation(y, a, True)
-    low, high = look - keep, look + keep
-    before = max(_usual(forward, low - 20 * cell, low, cell), _LEAST_SIZE)
-    after = max(_usual(backward, high, high + 20 * cell, cell), _LEAST_SIZE)
+    forward, backward = np.abs(innovation(y, a, False)), np.abs(innovation(y, a, True))
+    before = max(_usual(forward[low - 20 * cell : low], cell), _LEAST_SIZE)
+    after = max(_usual(backward[high : high + 20 * cell], cell), _LEAST_SIZE)
     usual = max(before, after)
     if usual > steady * min(before, after):
-        return False
-    ahead = back = other = 0.0
-    for i in range(low, high):
-        ahead = max(ahead, abs(forward[i]))
-        back = max(back, abs(backward[i]))
-    size = min(ahead, back)
-    for i in range(_ORDER, low):
-        other = max(other, abs(forward[i]), abs(backward[len(y) - 1 - i]))
+        return None
+    size = float(min(forward[low:high].max(), backward[low:high].max()))
+    other = max(forward[_ORDER:low].max(), backward[high:-_ORDER].max())
     if size < least * usual or size < _ALONE[1] * other:
-        return False
+        return None
     edge = max(_EDGE * usual, 0.01 * size)
-    first, last = high, low - 1
-    for i in range(low, high):
-        if abs(forward[i]) > edge and first == high:
-            first = i
-        if abs(backward[i]) > edge:
-            last = i
+    surprised = np.flatnonzero(forward[low:high] > edge), np.flatnonzero(backward[low:high] > edge)
+    first, last = low + int(surprised[0][0]), low + int(surprised[1][-1])
     if not 0 <= last - first < longest * scale:
-        return False
+        return None
     if not interpolate(y, np.arange(first, last + 1), a):
-        return False
-    left = height = 0.0
-    mended = innovation(y, a, False)
-    for i in range(first, last + 1 + _ORDER):
-        left = max(left, abs(mended[i]))
-    for i in range(first, last + 1):
-        height = max(height, abs(x[at - look + i] - y[i]))
-    if left > max(_LEFT * usual, 0.1 * size):
-        return False
-    if height < max(_LEAST_HEIGHT, _LEAST_PART * np.sqrt(power / (2 * half))):
-        return False
-    if _cut(x[at - look : at + look], y, first, last):
-        return False
-    row[0], row[1], row[2] = at - look + first, last - first + 1, size / usual
-    return True
+        return None
+    left = np.abs(innovation(y, a, False)[first : last + 1 + _ORDER]).max()
+    was = x[at - look : at + look]
+    height = np.abs(was[first : last + 1] - y[first : last + 1]).max()
+    rms = np.sqrt((past @ past + future @ future) / (2 * low))
+    if left > max(_LEFT * usual, 0.1 * size) or height < max(_LEAST_HEIGHT, _LEAST_PART * rms):
+        return None
+    if _cut(was, y, first, last):
+        return None
+    return at - look + first, last - first + 1, size / usual
 
 
-@njit(cache=True, nogil=True, fastmath=False)
-def _cut(x, y, first, last):  # type: ignore[no-untyped-def]
+def _usual(sizes: Floats, cell: int) -> float:
+    """The usual one of these sizes: the middle of their cells' means."""
+    return float(np.median(sizes.reshape(-1, cell).mean(axis=1)))
+
+
+def _cut(x: Floats, y: Floats, first: int, last: int) -> bool:
     """Whether ``y`` mends the corner of a clipped wave: three equal samples of its top lie there.
 
     Where the mended wave is far inside them, they are the top of a click.
@@ -268,5 +266,5 @@ def _cut(x, y, first, last):  # type: ignore[no-untyped-def]
     top = 0.9 * np.abs(x).max()
     for i in range(first - 4, last + 3):
         if x[i] == x[i + 1] == x[i + 2] and abs(x[i]) >= top:
-            return y[i + 1] * x[i + 1] > 0.75 * x[i + 1] * x[i + 1]
+            return bool(y[i + 1] * x[i + 1] > 0.75 * x[i + 1] * x[i + 1])
     return False
