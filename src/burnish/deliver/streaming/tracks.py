@@ -1,0 +1,319 @@
+"""The tracks of a release as files of some kinds: encoded, tagged, and proven as they lie there.
+
+Lossless files are decoded and compared sample by sample. Lossy ones are decoded once: they must be
+as long as their track to the sample, and stay under full scale. Where one does not, all files of
+that kind are encoded again, turned down alike: how loud the tracks are to each other stays.
+"""
+
+import filecmp
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from burnish.audio import Block, Source
+from burnish.audio.staged import output_errors
+from burnish.chain import Teller
+from burnish.chain.progress import Together
+from burnish.deliver.artwork import Artwork, Cover, checked, embedded
+from burnish.deliver.encode import Decoded, Kind, encode, kind, prove_decoded, prove_samples
+from burnish.deliver.names import file_name
+from burnish.deliver.order import DeliveredFile, Order
+from burnish.deliver.pieces import Piece, Pieces
+from burnish.deliver.tags import ReplayGains, fields_of, write_tags
+from burnish.errors import OutputError
+from burnish.finding import Finding
+
+CEILING_DBTP = 0.0
+"""What comes back from a codec may reach, and a player then need not clip."""
+_ROUNDS = 4  # of turning down: a codec's peaks do not follow the gain to the last tenth
+_MARGIN_DB = 0.05
+_WORKERS = 2
+_SHARES = {"encode": (0.0, 0.85), "prove": (0.85, 1.0)}
+_COSTS = {"mp3": 9.2, "aac": 3.2, "opus": 3.2, "vorbis": 2.6, "alac": 1.2, "flac": 0.6}
+"""CPU seconds for four minutes: the long ones are begun first."""
+_ENCODERS = {
+    "mp3": "LAME 3.100, quality 5",
+    "aac": "FFmpeg's AAC-LC",
+    "opus": "libopus",
+    "vorbis": "libvorbis",
+}
+
+
+@dataclass(frozen=True)
+class Files:
+    """What was written, and what there is to tell of it."""
+
+    files: tuple[DeliveredFile, ...]
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class _Job:
+    """One track as one kind of file."""
+
+    piece: Piece
+    kind: Kind
+    path: Path
+    stereo: bool
+    decoded: Decoded | None = None
+
+    @property
+    def cost(self) -> float:
+        return _COSTS.get(self.kind.family, 0.2) * self.piece.n_samples / self.piece.rate_hz
+
+    @property
+    def samples(self) -> str:
+        return self.piece.samples + ("/stereo" if self.stereo else "")
+
+
+@dataclass(frozen=True)
+class Album:
+    """What the makers of files share: an order, its pieces, the cover, and who is told."""
+
+    order: Order
+    pieces: Pieces
+    folder: Path
+    tell: Teller
+    artwork: Artwork | None = None
+    cover: Cover | None = None
+    findings: tuple[Finding, ...] = field(default=())
+
+    def gains(self, track: int, gain_db: float = 0.0) -> ReplayGains | None:
+        """ReplayGain of a track, from 1, where it was asked for; of files turned by ``gain_db``."""
+        if not self.order.wishes.replay_gain:
+            return None
+        one, album = self.pieces.measured()[track - 1], self.pieces.album()
+        return ReplayGains(
+            *(
+                None if value is None else value + gain_db
+                for value in (
+                    one.loudness.integrated_lufs,
+                    one.peaks.true_peak_dbtp,
+                    album.integrated_lufs,
+                    album.true_peak_dbtp,
+                )
+            )
+        )
+
+
+def album(order: Order, folder: Path, pieces: Pieces, tell: Teller) -> Album:
+    """Gather what the makers share; the cover is checked, and made small for the tags."""
+    if order.artwork is None:
+        return Album(order, pieces, folder, tell)
+    artwork = checked(order.artwork)
+    return Album(order, pieces, folder, tell, artwork, embedded(artwork), artwork.findings)
+
+
+def write_tracks(
+    one: Album, names: Sequence[str], rate_hz: int | None = None, stereo: bool = False
+) -> Files:
+    """Write every track as a file of each kind, at ``rate_hz`` (None: the release's own).
+
+    Files of one kind lie in the folder itself, those of several in a folder for each kind. WAVs
+    are plain: no chunk but the sound. With ``stereo`` a mono release is written on both channels.
+    Where all tracks are files of 16 bits as they are, 24-bit kinds become 16-bit ones.
+    """
+    rate_hz = rate_hz or one.pieces.rate_hz
+    kinds, notes = _kinds(one, names, rate_hz)
+    jobs = list(_jobs(one, kinds, rate_hz, stereo))
+    with output_errors(one.folder, 0):
+        for job in jobs:
+            job.path.parent.mkdir(parents=True, exist_ok=True)
+    gains_db = dict.fromkeys(kinds, 0.0)
+    left = jobs
+    for _ in range(_ROUNDS):
+        _work(one, left, gains_db)
+        over = _over(left, gains_db)
+        if not over:
+            break
+        gains_db |= over
+        left = [job for job in jobs if job.kind in over]
+    notes += [_turned_down(kind, gain_db) for kind, gain_db in gains_db.items() if gain_db]
+    loud = tuple(_still_over(job) for job in left if _excess_db(job) > 0.0)
+    files = tuple(_told(one, job, gains_db[job.kind]) for job in jobs)
+    return Files(files, loud, tuple(notes))
+
+
+def _kinds(one: Album, names: Sequence[str], rate_hz: int) -> tuple[list[Kind], list[str]]:
+    kinds = [kind(name) for name in names]
+    if not any(one.bits == "24" for one in kinds) or not is_16_bit(one.pieces, rate_hz):
+        return kinds, []
+    kept = [kind(k.name.replace("-24", "-16")) for k in kinds]
+    said = "All tracks are files of 16 bits as they are: nothing was padded to 24."
+    return list(dict.fromkeys(kept)), [said]
+
+
+def is_16_bit(pieces: Pieces, rate_hz: int | None = None) -> bool:
+    """Whether every track keeps the samples of a 16-bit file."""
+    order = pieces.order
+    with pieces.sequence(rate_hz) as programme:
+        kept = programme.kept
+    n_songs = len(order.masters) + (order.hidden is not None)
+    return len(kept) == n_songs and all(one.bits <= 16 for one in kept)
+
+
+def _jobs(one: Album, kinds: Sequence[Kind], rate_hz: int, stereo: bool) -> Iterator[_Job]:
+    tracks = one.order.release.tracks
+    for each in kinds:
+        own_hz = each.rate_hz(rate_hz)
+        pieces = one.pieces.cut(each.bits or "24", own_hz)
+        folder = one.folder / each.name if len(kinds) > 1 else one.folder
+        taken: set[str] = set()
+        for piece in pieces:
+            title = tracks[piece.number - 1].full_title
+            name = file_name(piece.number, title, each.suffix, taken)
+            yield _Job(piece, each, folder / name, stereo and piece.channels == 1)
+
+
+def _work(one: Album, jobs: Sequence[_Job], gains_db: dict[Kind, float]) -> None:
+    """Do all of it, two jobs at a time; an error in one ends the other."""
+    if one.order.wishes.replay_gain:
+        one.gains(1)  # measured before the threads begin
+    ordered = sorted(jobs, key=lambda job: -job.cost)
+    durations_s = [job.cost for job in ordered]
+    together = Together(one.tell, "encode", durations_s, _SHARES)
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        futures: list[Future[None]] = [
+            pool.submit(_do, one, job, gains_db[job.kind], together, number)
+            for number, job in enumerate(ordered)
+        ]
+        try:
+            for done in as_completed(futures):
+                done.result()
+        except BaseException:
+            together.stop()
+            for future in futures:
+                future.cancel()
+            raise
+
+
+def _do(one: Album, job: _Job, gain_db: float, together: Together, number: int) -> None:
+    """Encode, tag and prove one file; or copy it, where another product has it."""
+    known = f"{job.kind.name} {job.samples} {gain_db}"
+    if (there := one.pieces.finished.get(known)) is not None:
+        job.path.unlink(missing_ok=True)
+        with output_errors(job.path, there.stat().st_size):
+            shutil.copyfile(there, job.path)
+        together.finish(number)
+        return
+    tell = together.of(number)
+    with job.piece.open() as opened:
+        source = _Both(opened) if job.stereo else opened
+        if job.kind.family == "wav" and not job.stereo:
+            _copy(job.piece.path, job.path)
+            together.finish(number)
+            return
+        told = tell.stage("encode", source)
+        encoded = encode(source, job.path, job.kind, gain_db=gain_db, overwrite=True, told=told)
+        if job.kind.family != "wav":
+            fields = fields_of(
+                one.order.release, job.piece.number - 1, one.order.wishes.mastered_by
+            )
+            write_tags(job.path, fields, one.cover, one.gains(job.piece.number, gain_db))
+        told = tell.stage("prove", source)
+        if job.kind.is_lossless:
+            prove_samples(encoded, source, told)
+        else:
+            job.decoded = prove_decoded(encoded, told)
+    if job.kind.is_lossless:  # products that share lossy kinds: none so far
+        _keep(one.pieces, known, job.path)
+    together.finish(number)
+
+
+def _copy(piece: Path, path: Path) -> None:
+    """A plain WAV is the piece itself, byte for byte."""
+    with output_errors(path, piece.stat().st_size):
+        shutil.copyfile(piece, path)
+    if not filecmp.cmp(piece, path, shallow=False):
+        raise OutputError("output-unproven", f"{path}: differs from its piece; try another disk")
+
+
+def _keep(pieces: Pieces, known: str, path: Path) -> None:
+    """Another name for the file, in the scratch folder; where there can be none, it is not kept."""
+    folder = pieces.scratch / "finished"
+    folder.mkdir(parents=True, exist_ok=True)
+    link = folder / f"{known.replace('/', '-').replace(' ', '-')}{path.suffix}"
+    with suppress(OSError):
+        os.link(path, link)
+        pieces.finished[known] = link
+
+
+class _Both(Source):
+    """A mono source on both channels."""
+
+    def __init__(self, mono: Source) -> None:
+        self.info = replace(mono.info, channels=2)
+        self._mono = mono
+
+    def _read(self, block_samples: int, start: int, stop: int) -> Iterator[Block]:
+        for block in self._mono.blocks(block_samples, start, stop):
+            yield np.repeat(block, 2, axis=0)
+
+
+def _excess_db(job: _Job) -> float:
+    return -1.0 if job.decoded is None else job.decoded.true_peak_dbtp - CEILING_DBTP
+
+
+def _over(jobs: Sequence[_Job], gains_db: dict[Kind, float]) -> dict[Kind, float]:
+    """The kinds of which a file comes back over the ceiling, and the gain that they shall have."""
+    worst: dict[Kind, float] = {}
+    for job in jobs:
+        worst[job.kind] = max(worst.get(job.kind, -1.0), _excess_db(job))
+    return {
+        kind: round(gains_db[kind] - excess_db - _MARGIN_DB, 2)
+        for kind, excess_db in worst.items()
+        if excess_db > 0.0
+    }
+
+
+def _turned_down(kind: Kind, gain_db: float) -> str:
+    return (
+        f"{kind.title}: decoded, the loudest track came back over full scale, so all tracks were "
+        f"encoded {-gain_db:.2f} dB lower. The masters are as they were."
+    )
+
+
+def _still_over(job: _Job) -> Finding:
+    peak_dbtp = 0.0 if job.decoded is None else job.decoded.true_peak_dbtp
+    return Finding(
+        code="codec-peak",
+        severity="warn",
+        title="A lossy file still comes back over full scale",
+        detail=f"{job.path.name}: {peak_dbtp:+.2f} dBTP after decoding.",
+        advice="Lower the ceiling of the masters by as much.",
+        evidence={"true_peak_dbtp": round(peak_dbtp, 2)},
+        about="master",
+    )
+
+
+def _told(one: Album, job: _Job, gain_db: float) -> DeliveredFile:
+    told: dict[str, Any] = {}
+    if job.decoded is not None:
+        told = {
+            "encoder": _ENCODERS[job.kind.family],
+            "gain_db": gain_db,
+            "decoded": {
+                "n_samples": job.decoded.n_samples,
+                "true_peak_dbtp": _rounded(job.decoded.true_peak_dbtp),
+                "integrated_lufs": _rounded(job.decoded.integrated_lufs),
+            },
+        }
+    return DeliveredFile(
+        path=job.path.relative_to(one.folder),
+        kind=job.kind.name,
+        track=job.piece.number,
+        samples=job.samples if job.kind.is_lossless else "",
+        told=told,
+    )
+
+
+def _rounded(value: float) -> float | None:
+    return round(value, 2) if np.isfinite(value) else None
