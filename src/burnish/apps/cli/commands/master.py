@@ -1,7 +1,7 @@
 """``burnish master``: from a mix to a master."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,10 +9,15 @@ from burnish.apps.cli.finish import finish
 from burnish.apps.cli.options import with_settings
 from burnish.apps.cli.progress import Watch
 from burnish.audio import OutputFormat
+from burnish.chain.recall import load
+from burnish.deliver import Outputs
 from burnish.engineer import Wishes
 from burnish.errors import SettingError
-from burnish.master import master
+from burnish.master import master, split
 from burnish.master import recall as again
+
+if TYPE_CHECKING:
+    from burnish.versions import Version
 
 
 @with_settings(Wishes, OutputFormat)
@@ -51,6 +56,16 @@ def command(
             help="Play the steps of this file, in its order, instead of burnish's own.",
         ),
     ] = None,
+    versions: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--versions",
+            metavar="LABEL=FILE,...",
+            show_default=False,
+            help="Alternates (instrumental, clean ...) that get the same plan, sample-aligned; may "
+            "be repeated.",
+        ),
+    ] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write no report page.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 4 where the target was not reached.")
@@ -70,10 +85,23 @@ def command(
         raise SettingError(
             "usage", f"--recall: takes every setting from the sheet; leave out {names}"
         )
+    alternates: dict[str, str] = {}
+    if versions:
+        from burnish.versions import check_versions, master_versions, named_versions
+
+        alternates = named_versions(versions)
+        form = split(settings, output)[1] if recall is None else load(recall).output
+        master_file = Outputs.beside(mix, output, form, report=False).master
+        check_versions(alternates, mix, master_file, overwrite)
     with Watch(quiet=quiet) as watch:
         how: dict[str, Any] = {"progress": watch, "overwrite": overwrite, "report": not no_report}
         if recall is not None:
             result = again(recall, mix, output, **how)
         else:
             result = master(mix, output, chain=chain, **how, **settings)
-    finish(result, json=json, quiet=quiet, strict=strict)
+        made: tuple[Version, ...] = ()
+        if alternates:
+            made = master_versions(
+                alternates, result.plan, result.output, progress=watch, overwrite=overwrite
+            )
+    finish(result, json=json, quiet=quiet, strict=strict, versions=made)
