@@ -15,6 +15,8 @@ NO_LETTER = "\N{WHITE SQUARE}"
 _NAMES = {(False, False): "DejaVuSans", (True, False): "DejaVuSans-Bold",
           (False, True): "DejaVuSansMono", (True, True): "DejaVuSansMono-Bold"}  # fmt: skip
 
+_NOT_FOR_TEXT = ("DejaVu", "Last Resort", "STIX", "cm")  # looked at already; boxes; formulas
+
 
 @dataclass(frozen=True)
 class Face:
@@ -143,7 +145,7 @@ def _installed() -> tuple[str, ...]:
         return entry.style != "normal", abs(int(entry.weight) - 400), entry.name, entry.fname
 
     def is_usable(entry: Any) -> bool:
-        return str(entry.weight).isdigit() and not entry.name.startswith(("DejaVu", "Last Resort"))
+        return str(entry.weight).isdigit() and not entry.name.startswith(_NOT_FOR_TEXT)
 
     entries = sorted(filter(is_usable, fontManager.ttflist), key=wanted)
     return tuple(dict.fromkeys(str(entry.fname) for entry in entries))

@@ -1,16 +1,15 @@
 """What programs say of it that burnish did not write: md5sum, cdrdao, cuetools, libburn."""
 
 import ctypes
-import os
 import re
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from discs import in_blocks, noise, whole_disc
+from libburn import decoded, opened_libburn  # noqa: F401
 
 from burnish.deliver.cd import Disc, DiscTrack, Texts, write_ddp
 from burnish.deliver.cd.cdtext import cd_text
@@ -108,34 +107,10 @@ def test_cuebreakpoints_finds_the_tracks(folder: Path) -> None:
     assert told.split() == ["0:02.00", "0:07.00", "0:08.00", "0:13.25"]
 
 
-@pytest.fixture(scope="module")
-def libburn() -> Iterator[ctypes.CDLL]:
-    try:
-        library = ctypes.CDLL("libburn.so.4")
-    except OSError:
-        message = "libburn.so.4 is not installed; this test needs it"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    library.burn_session_create.restype = ctypes.c_void_p
-    library.burn_track_create.restype = ctypes.c_void_p
-    assert library.burn_initialize()
-    yield library
-    library.burn_finish()
-
-
 def test_libburn_decodes_our_cd_text(libburn: ctypes.CDLL) -> None:
     disc = replace(whole_disc(), genre_code=23, genre="Post rock", disc_id="CAT-001")
     packs = cd_text(disc, with_codes=True).packs
-    sheet, code = ctypes.c_char_p(), ctypes.c_int()
-    size = libburn.burn_make_input_sheet_v07t(
-        packs, len(packs) // 18, 0, 0, ctypes.byref(sheet), ctypes.byref(code), 0
-    )
-    assert size > 0
-    assert code.value == 0
-    assert sheet.value is not None
-    pairs = [line.split("=", 1) for line in sheet.value.decode("latin-1").splitlines()]
-    told = {name.strip(): text.strip() for name, text in pairs if text.strip()}
+    told = decoded(libburn, packs)
     assert told["Language Code"] == "English"
     assert told["Album Title"] == "Ångström"
     assert told["Artist Name"] == "Ünï"

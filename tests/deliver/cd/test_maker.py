@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from albums import Made, album, image, made, master
+from cd_albums import Made, album, image, made, master
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
