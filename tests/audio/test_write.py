@@ -150,7 +150,7 @@ def test_further_chunks_come_before_the_samples(tmp_path):
         np.testing.assert_array_equal(by_ffmpeg(path, 2), read(path).samples)
         assert path.read_bytes().index(b"<ebuCoreMain/>") < 800
     found = chunks_of((tmp_path / "out.wav").read_bytes())
-    assert found == [("fmt ", 16), ("bext", 603), ("axml", 14), ("data", 600)]
+    assert found == [("bext", 603), ("fmt ", 16), ("axml", 14), ("data", 600)]
     with pytest.raises(ValueError, match="must be 4 letters"):
         Writer(tmp_path / "x.wav", OutputFormat(), RATE_HZ, 2, 1, chunks={"toolong": b""})
     with pytest.raises(ValueError, match="FLAC has none"):

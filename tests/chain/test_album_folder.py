@@ -114,7 +114,7 @@ def test_tags_of_every_container(tmp_path: Path, ending: str) -> None:
             "date": "2021-05-06", "album_artist": "AA", "disc": "1/2", "genre": "Jazz"}  # fmt: skip
     if ending != ".m4a":  # FFmpeg does not write these there
         told |= {"isrc": "USRC17607839", "upc": "4006381333931"}
-    assert tags.texts == told
+    assert {name: text for name, text in tags.texts.items() if name != "encoder"} == told
     assert (tags.rate_hz, tags.channels) == (48_000, 2)
     assert tags.duration_s == pytest.approx(0.2, abs=0.03)
     assert tags.text("label") == ""

@@ -16,7 +16,8 @@ _MOST = 0xFFFFFFFF  # the largest size that 32 bits hold; in RF64 it means "see 
 _AIFC_VERSION = 0xA2805140  # the one version of AIFF-C that there is
 
 Chunks = Mapping[str, bytes]
-"""Name of four letters -> content, to be written before the samples, in this order."""
+"""Name of four letters -> content, to be written before the samples, in this order; in WAV ``bext``
+is the very first."""
 
 
 def wav_header(
@@ -31,10 +32,12 @@ def wav_header(
     n_data = n_samples * group
     tag = 3 if is_float else 1
     form = struct.pack("<HHIIHH", tag, channels, rate_hz, rate_hz * group, group, 8 * width)
-    parts = [_chunk("fmt ", form + (b"\0\0" if is_float else b""), "<")]
+    first = ("bext",)  # before the format, where readers of EBU Tech 3285 look for it
+    parts = [_chunk(name, chunks[name], "<") for name in first if name in chunks]
+    parts.append(_chunk("fmt ", form + (b"\0\0" if is_float else b""), "<"))
     if is_float:  # asked for with any format but PCM
         parts.append(_chunk("fact", struct.pack("<I", min(n_samples, _MOST)), "<"))
-    parts += [_chunk(name, body, "<") for name, body in chunks.items()]
+    parts += [_chunk(name, body, "<") for name, body in chunks.items() if name not in first]
     head = b"".join(parts)
     riff_size = 4 + len(head) + 8 + n_data + n_data % 2
     if riff_size < _MOST:

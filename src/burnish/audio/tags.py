@@ -4,12 +4,17 @@ The fields of all containers are brought to one name each (field map: Vorbis com
 atoms, RIFF INFO).
 """
 
-from collections.abc import Iterator, Mapping
+import re
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from burnish.audio.chunks.read import read_chunk
 from burnish.audio.decode import Nameless, unreadable
 from burnish.audio.files import open_source, opened
+from burnish.audio.id3_people import id3_people
 
 SOUNDS = frozenset(
     (
@@ -29,21 +34,28 @@ _FIELDS = {
     "album artist": "album_artist",
     "track": "track",
     "tracknumber": "track",
+    "tracktotal": "track_total",
+    "totaltracks": "track_total",
     "disc": "disc",
     "discnumber": "disc",
     "date": "date",
     "genre": "genre",
     "composer": "composer",
     "songwriter": "songwriter",
+    "writer": "songwriter",
     "lyricist": "lyricist",
     "text": "lyricist",
     "arranger": "arranger",
     "conductor": "conductor",
     "producer": "producer",
     "engineer": "engineer",
+    "masteredby": "mastered_by",
+    "musicpublisher": "publisher",
     "label": "label",
     "organization": "label",
     "publisher": "label",  # what FFmpeg makes of ID3's TPUB, where the label stands
+    "involvedpeople": "credits",
+    "encoder": "encoder",
     "catalognumber": "catalogue_number",
     "barcode": "upc",
     "upc": "upc",
@@ -51,11 +63,33 @@ _FIELDS = {
     "isrc": "isrc",
     "tsrc": "isrc",
     "copyright": "copyright",
+    "phonographiccopyright": "phonographic_copyright",
+    "tpro": "phonographic_copyright",
     "version": "version",
     "subtitle": "version",
     "itunesadvisory": "explicit",
     "language": "language",
 }
+
+
+_BY_FORMAT = {
+    "mp3": {"performer": "conductor"},  # what FFmpeg makes of TPE3
+    "aiff": {"performer": "conductor"},
+    "wav": {"performer": "conductor"},
+    "mov": {"rating": "explicit"},  # iTunes' rtng; elsewhere a rating is stars
+}
+_SECOND_CHOICE = ("publisher", "organization", "year")
+"""What gives way where there is a field of that very meaning."""
+
+_PEOPLE = {
+    "arranger": "arranger",
+    "producer": "producer",
+    "engineer": "engineer",
+    "mastering": "mastered_by",
+}
+"""Roles in ID3's list of people that are fields of their own."""
+
+_AXML_ISRC = re.compile(rb"ISRC:\s*([A-Za-z]{2}[A-Za-z0-9]{3}[0-9]{7})")
 
 
 @dataclass(frozen=True)
@@ -64,10 +98,16 @@ class Tags:
 
     texts: Mapping[str, str]
     """By the names of ``release.Track`` and ``release.Release``, and album, album_artist, track,
-    disc; a name that is not there is not told."""
+    disc, mastered_by, encoder, replaygain_... and r128_...; a name that is not there is not
+    told."""
     rate_hz: int
     channels: int
     duration_s: float | None
+    people: tuple[tuple[str, str], ...] = ()
+    """ID3's list of people, as (role, name)."""
+    has_cover: bool = False
+    container: str = ""
+    """As FFmpeg names it, the first of its names: flac, ogg, mp3, mov, aiff, wav ..."""
 
     def text(self, name: str) -> str:
         """One of the texts; empty: not told."""
@@ -90,12 +130,7 @@ def read_tags(path: str | Path) -> Tags:
             ) as box:
                 if not box.streams.audio:
                     raise unreadable(path)
-                stream = box.streams.audio[0]
-                texts = dict(_texts(stream.metadata)) | dict(_texts(box.metadata))
-                duration = box.duration / av.time_base if box.duration else None
-                if stream.duration and stream.time_base:
-                    duration = float(stream.duration * stream.time_base)
-                return Tags(texts, int(stream.rate), int(stream.channels), duration)
+                return _tags(path, box)
         except av.error.FFmpegError:
             pass
     with open_source(path) as source:  # what FFmpeg does not read, our own reader may
@@ -103,12 +138,50 @@ def read_tags(path: str | Path) -> Tags:
         return Tags({}, info.rate_hz, info.channels, info.duration_s)
 
 
-def _texts(metadata: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for key, value in metadata.items():
-        name = _FIELDS.get(key.lower())
-        text = _decoded(value).strip()
+def _tags(path: Path, box: Any) -> Tags:
+    stream = box.streams.audio[0]
+    container = box.format.name.split(",")[0]
+    texts = _texts(stream.metadata, container) | _texts(box.metadata, container)
+    people: tuple[tuple[str, str], ...] = ()
+    if container in ("mp3", "aiff", "wav"):
+        people = id3_people(path)
+        by_role = {_PEOPLE.get(role.lower(), ""): name for role, name in reversed(people)}
+        texts |= {name: by_role[name] for name in _PEOPLE.values() if name in by_role}
+    if container == "wav" and "isrc" not in texts:
+        found = _AXML_ISRC.search(read_chunk(path, "axml") or b"")
+        if found:
+            texts["isrc"] = found[1].decode("ascii").upper()
+    total = texts.pop("track_total", "")
+    if total and texts.get("track", "").isdigit():
+        texts["track"] += f"/{total}"
+    import av
+
+    duration = box.duration / av.time_base if box.duration else None
+    if stream.duration and stream.time_base:
+        duration = float(stream.duration * stream.time_base)
+    return Tags(
+        texts=texts,
+        rate_hz=int(stream.rate),
+        channels=int(stream.channels),
+        duration_s=duration,
+        people=people,
+        has_cover=len(box.streams.video) > 0,
+        container=container,
+    )
+
+
+def _texts(metadata: Mapping[str, str], container: str) -> dict[str, str]:
+    own = _BY_FORMAT.get(container, {})
+    told = {}
+    for key in sorted(metadata, key=lambda key: key.lower() not in _SECOND_CHOICE):
+        lower = key.lower()
+        name = own.get(lower) or _FIELDS.get(lower)
+        if lower.startswith(("replaygain_", "r128_")):
+            name = lower
+        text = _decoded(metadata[key]).strip()
         if name and text and text != "und":  # MP4's word for "no language told"
-            yield name, text
+            told[name] = text
+    return told
 
 
 def _decoded(value: str) -> str:
@@ -118,4 +191,4 @@ def _decoded(value: str) -> str:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         text = raw.decode("cp1252", "replace")
-    return "".join(c for c in text if c.isprintable())
+    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp"))
