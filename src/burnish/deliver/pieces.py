@@ -111,6 +111,18 @@ class Pieces:
             self._measured[rate_hz] = tuple(found)
         return self._measured[rate_hz]
 
+    def measured_so_far(self) -> dict[str, Measurement]:
+        """What ``measured`` was asked for until now, by the names of the samples."""
+        return {
+            piece.samples: one
+            for rate_hz, found in self._measured.items()
+            for piece, one in zip(self.cut("24", rate_hz), found, strict=True)
+        }
+
+    def n_samples(self) -> dict[str, int]:
+        """How long the tracks are that were cut until now, by the names of the samples."""
+        return {one.samples: one.n_samples for cut in self._cut.values() for one in cut}
+
     def album(self) -> AlbumMeasured:
         """Loudness and peaks of all tracks together."""
         return album_measured(self.measured())

@@ -1,25 +1,66 @@
-"""The files of a product, inspected as it is made: every sample set once."""
+"""The files of a product, inspected as it is made: every sample set once.
 
-from dataclasses import dataclass, field
+The first file of a track is examined whole. Another set of its samples (other bits, another rate)
+is measured, and judged by what was found in the first; other containers of the same samples, which
+their maker has proven equal, and lossy files, which he has decoded, are looked at from outside:
+header, length, tags, hashes.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from burnish.audio import SourceInfo, open_source
 from burnish.chain import Teller
-from burnish.chain.layout import Layout
-from burnish.deliver.inspection.record import Inspection
-from burnish.deliver.order import Delivered, Order
-from burnish.measure import Measurement
+from burnish.deliver.inspection import whole
+from burnish.deliver.inspection.codecs import Decoded, heard_behind, loudest_span_s
+from burnish.deliver.inspection.file import (
+    Wanted,
+    inspect_file,
+    put_together,
+    sound_checks,
+    unreadable,
+)
+from burnish.deliver.inspection.form import Held, Ordered
+from burnish.deliver.inspection.lossy import decoded_peak
+from burnish.deliver.inspection.peek import peek
+from burnish.deliver.inspection.record import Check, Inspection, not_asked
+from burnish.deliver.inspection.sums import flac_md5, sums_of
+from burnish.deliver.inspection.wav import look_at
+from burnish.deliver.order import Delivered, DeliveredFile, Order
+from burnish.errors import InputError
+from burnish.measure import Measurement, measure
+from burnish.measure.finished import Finished, examine_finished
+from burnish.qc.master import CHECKS, Asked, judged
 from burnish.targets import Delivery
+
+LOSSLESS = ("wav", "flac", "aiff", "alac", "bwf")
+LOSSY = ("mp3", "aac", "opus", "vorbis")
+_WORKERS = 2
 
 
 @dataclass
 class Known:
     """What is known already, kept from product to product of one order.
 
-    ``measured`` by the name of the samples (``DeliveredFile.samples``): what ``Pieces`` measured
-    goes in here and is not measured again.
+    By the name of the samples (``DeliveredFile.samples``): ``measured``, where what ``Pieces``
+    measured may be put; ``n_samples``, how many there must be; ``finished`` what was examined, and
+    ``samples_md5`` the sum that a FLAC of them must tell. ``decoded`` is by track and codec.
     """
 
     measured: dict[str, Measurement] = field(default_factory=dict)
+    n_samples: dict[str, int] = field(default_factory=dict)
+    finished: dict[str, Finished] = field(default_factory=dict)
+    samples_md5: dict[str, str] = field(default_factory=dict)
+    decoded: dict[tuple[str, str], Decoded] = field(default_factory=dict)
+
+    def sibling(self, samples: str) -> Finished | None:
+        """What was examined of the same track at other bits or another rate."""
+        track = _track_of(samples)
+        return next(
+            (one for name, one in self.finished.items() if track and _track_of(name) == track), None
+        )
 
 
 def inspect_delivery(
@@ -28,15 +69,184 @@ def inspect_delivery(
     place: Delivery,
     order: Order,
     known: Known | None = None,
-    layout: Layout | None = None,
     tell: Teller | None = None,
 ) -> Inspection:
     """Inspect what a maker wrote into ``folder``; its verdict says whether it may go out.
 
     ``parts`` are the files, in the order of ``delivered.files``: their ``sha256``, ``md5``,
-    ``n_bytes`` and, of sound, ``measured`` are of the bytes as read back, for the manifest.
-    Each sample set is examined once (give the same ``known`` for all products of an order); other
-    files of the same samples, and lossy ones, get checks of format, length, tags and peak.
-    ``layout`` is that of the tracks at their rate: with it lengths are proven to the sample.
+    ``n_bytes``, and of sound ``info`` and ``measured``, are of the bytes as read back, for the
+    manifest. Give the same ``known`` for all products of an order: each sample set is examined
+    once. A file that is missing or unreadable fails.
     """
-    raise NotImplementedError
+    work = _Work(folder, place, order, known or Known(), tell or Teller(None))
+    files = delivered.files
+    firsts, rest = _in_turn(files, work.known)
+    found: dict[int, Inspection] = {}
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        for turn in (firsts, rest):
+            done = pool.map(work.inspect, [files[k] for k in turn])
+            found |= dict(zip(turn, done, strict=True))
+    parts = tuple(found[k] for k in range(len(files)))
+    return whole.of_product(folder, delivered, parts, place, order, work.known.finished)
+
+
+def _in_turn(files: Sequence[DeliveredFile], known: Known) -> tuple[list[int], list[int]]:
+    """First one file of each track that is not known yet, and a WAV if there is one; then all."""
+    firsts: dict[str, int] = {}
+    for k, file in enumerate(files):
+        track = _track_of(file.samples)
+        if not track or known.sibling(file.samples) is not None:
+            continue
+        if track not in firsts or (_family(file) == "wav" != _family(files[firsts[track]])):
+            firsts[track] = k
+    return sorted(firsts.values()), [k for k in range(len(files)) if k not in firsts.values()]
+
+
+@dataclass
+class _Work:
+    folder: Path
+    place: Delivery
+    order: Order
+    known: Known
+    tell: Teller
+
+    def inspect(self, file: DeliveredFile) -> Inspection:
+        """One file, by what it is."""
+        path = self.folder / file.path
+        try:
+            if _family(file) in LOSSLESS:
+                return self._lossless(path, file)
+            if _family(file) in LOSSY:
+                return self._lossy(path, file)
+            sums = sums_of(path)
+        except InputError as error:
+            return unreadable(path, self.place, error)
+        return Inspection(
+            file=str(path),
+            kind="file",
+            checks=(),
+            target=self.place.name,
+            sha256=sums.sha256,
+            md5=sums.md5,
+            n_bytes=sums.n_bytes,
+        )
+
+    def _lossless(self, path: Path, file: DeliveredFile) -> Inspection:
+        known, want = self.known, self._want(file)
+        finished = known.finished.get(file.samples) if file.samples else None
+        if finished is None and not file.samples:
+            return inspect_file(path, self.place, want, tell=self.tell)
+        if finished is None:
+            finished = self._examined(path, file)
+            known.finished[file.samples] = finished
+        look, flac = look_at(path), flac_md5(path)
+        sums = sums_of(path, look)
+        if sums.samples_md5 is not None:
+            known.samples_md5.setdefault(file.samples, sums.samples_md5)
+        want = replace(want, ordered=self._ordered(file))
+        own = Held(path, peek(path), look, flac)
+        decoded = self._decoded(path, file, finished)
+        checks = sound_checks(judged(_of(finished, own.info), want.asked))
+        return put_together(own, want, checks, sums, decoded, finished)
+
+    def _examined(self, path: Path, file: DeliveredFile) -> Finished:
+        """Examine a sample set; where its track is known, only measure it."""
+        known = self.known
+        measured = known.measured.get(file.samples)
+        sibling = known.sibling(file.samples)
+        with open_source(path) as source:
+            told = self.tell.stage("inspect", source)
+            if sibling is None:
+                return examine_finished(source, told, measured, threads=False)
+            measured = measured or measure(source, told)
+            examined = replace(sibling.examined, measured=measured, info=source.info)
+            return replace(sibling, examined=examined)
+
+    def _decoded(self, path: Path, file: DeliveredFile, finished: Finished) -> tuple[Decoded, ...]:
+        """The loudest 12 s behind the place's codecs; of each track once."""
+        track, known = _track_of(file.samples), self.known.decoded
+        names = [name for name in self.place.codecs if (track, name) not in known]
+        if names:
+            with open_source(path) as source:
+                for one in heard_behind(source, names, loudest_span_s(finished.measured)):
+                    known[track, one.codec] = one
+        return tuple(known[track, name] for name in self.place.codecs)
+
+    def _lossy(self, path: Path, file: DeliveredFile) -> Inspection:
+        want = self._want(file)
+        told = file.told.get("decoded") or {}
+        info = peek(path)
+        peak_dbtp = told.get("true_peak_dbtp")
+        if told:
+            info = replace(info, n_samples=told.get("n_samples", info.n_samples))
+        else:
+            info, peak_dbtp = decoded_peak(path)
+        sums = sums_of(path)
+        checks: dict[int, Check] = {
+            number: not_asked(number, "the lossless file of it is asked") for number in CHECKS
+        }
+        checks[1] = whole.decoded_peak(file.kind, peak_dbtp, self.place)
+        want = replace(want, ordered=self._ordered(file, info))
+        return put_together(Held(path, info), want, checks, sums)
+
+    def _want(self, file: DeliveredFile) -> Wanted:
+        return Wanted(
+            place=self.place,
+            asked=self._asked(file),
+            ordered=self._ordered(file),
+            release=self.order.release if file.track else None,
+            track=file.track or None,
+            codecs="excerpt",
+            threads=False,
+        ).to()
+
+    def _asked(self, file: DeliveredFile) -> Asked:
+        """How a track stands among its neighbours, and what it was made for."""
+        release, number = self.order.release, file.track
+        if not number:
+            kept = all(one.recall is None for one in self.order.masters)
+            return Asked(self.place, kept=kept)
+        place = number - 1
+        kept = self.order.masters[place].recall is None
+        last = place == len(release.tracks) - 1
+        gap_s = 0.0 if last else release.gap_before_s(place + 1)
+        hidden = place == 0 and self.order.hidden is not None
+        return Asked(
+            self.place,
+            ceiling_dbtp=None if kept else self._ceiling_dbtp(),
+            kept=kept,
+            begins=not hidden if place == 0 else release.gap_before_s(place) > 0.0,
+            ends=last or gap_s > 0.0,
+            gap_s=gap_s,
+        )
+
+    def _ceiling_dbtp(self) -> float | None:
+        """The order's; a product with a premaster of its own has its own."""
+        return None if self.place.product in ("vinyl", "cassette") else self.order.ceiling_dbtp
+
+    def _ordered(self, file: DeliveredFile, info: SourceInfo | None = None) -> Ordered:
+        told, rate = file.told.get("decoded") or {}, file.samples.partition("/")[0]
+        wanted = self.known.n_samples.get(file.samples.removesuffix("/stereo"))
+        if info is not None and told:
+            wanted = told.get("n_samples")
+        return Ordered(
+            place=self.place,
+            kind=file.kind,
+            rate_hz=int(rate) if rate.isdigit() else None,
+            n_samples=wanted,
+            samples_md5=self.known.samples_md5.get(file.samples) if file.samples else None,
+        )
+
+
+def _of(finished: Finished, info: SourceInfo) -> Finished:
+    """What was found in the same samples, as found in this container."""
+    return replace(finished, examined=replace(finished.examined, info=info))
+
+
+def _family(file: DeliveredFile) -> str:
+    return file.kind.partition("-")[0]
+
+
+def _track_of(samples: str) -> str:
+    """The track that samples are of, without rate and bits: "3" of "44100/16/3"."""
+    return samples.split("/", 2)[2] if samples.count("/") >= 2 else ""

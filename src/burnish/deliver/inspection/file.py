@@ -132,6 +132,7 @@ def put_together(
         sha256=sums.sha256,
         md5=sums.md5,
         n_bytes=sums.n_bytes,
+        info=own.info,
         measured=None if finished is None else finished.measured,
     )
 

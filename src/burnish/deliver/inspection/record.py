@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from burnish import __version__
+from burnish.audio import SourceInfo
 from burnish.finding import Finding, Verdict, verdict
 from burnish.measure import Measurement
 
@@ -73,7 +74,8 @@ class Inspection:
     """What was inspected, against which target, and what the twenty checks said.
 
     A folder has ``parts``, one for each file in it; its own checks are as bad as the worst of
-    theirs. ``measured`` is what was measured of a file on the way, where it was.
+    theirs. What is no sound has no checks. ``info`` and ``measured`` are what a file of sound is,
+    and what was measured of it on the way, where it was.
     """
 
     file: str
@@ -84,6 +86,7 @@ class Inspection:
     md5: str | None = None
     n_bytes: int | None = None
     parts: tuple["Inspection", ...] = ()
+    info: SourceInfo | None = None
     measured: Measurement | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -99,7 +102,7 @@ class Inspection:
     @property
     def is_heard(self) -> bool:
         """Whether somebody has signed for having heard it."""
-        return self.checks[19].outcome == "pass"
+        return len(self.checks) == len(TITLES) and self.checks[19].outcome == "pass"
 
     def all_findings(self) -> Iterator[tuple[str, Finding]]:
         """File and finding, those of the parts too."""
