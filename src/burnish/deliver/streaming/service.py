@@ -46,7 +46,7 @@ def rate_for(place: Delivery, pieces: Pieces) -> tuple[int, tuple[str, ...]]:
         rate_hz = rate_hz // 2 if rate_hz % 2 == 0 and rate_hz >= 88_200 else 48_000
     if rate_hz == own_hz:
         return rate_hz, ()
-    said = f"{place.title} takes {_khz(rate_hz)}: converted from the release's {_khz(own_hz)}."
+    said = f"{place.title} takes {_khz(rate_hz)}; the release has {_khz(own_hz)}."
     return rate_hz, (said,)
 
 
@@ -119,9 +119,10 @@ def checklist(one: Album, place: Delivery) -> tuple[str, ...]:
     without = [i for i, track in enumerate(release.tracks, 1) if not track.isrc]
     if without:
         left.append(f"{_tracks(without)}: no ISRC; {place.title} or a distributor gives one")
-    if not release.upc:
+    sold = place.product != "broadcast"
+    if sold and not release.upc:
         left.append("No UPC: the distributor gives one")
-    if one.artwork is None:
+    if sold and one.artwork is None:
         left.append("No artwork: a square RGB JPEG of 3000 pixels is asked for")
     left.append("Listen to the first and last seconds of each file, and to one as a whole")
     return tuple(left)

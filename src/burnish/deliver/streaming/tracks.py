@@ -9,9 +9,9 @@ import filecmp
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,12 @@ import numpy as np
 from burnish.audio import Block, Source
 from burnish.audio.staged import output_errors
 from burnish.chain import Teller
-from burnish.chain.progress import Together
 from burnish.deliver.artwork import Artwork, Cover, checked, embedded
 from burnish.deliver.encode import Decoded, Kind, encode, kind, prove_decoded, prove_samples
 from burnish.deliver.names import file_name
 from burnish.deliver.order import DeliveredFile, Order
 from burnish.deliver.pieces import Piece, Pieces
+from burnish.deliver.streaming.side_by_side import side_by_side
 from burnish.deliver.tags import ReplayGains, fields_of, write_tags
 from burnish.errors import OutputError
 from burnish.finding import Finding
@@ -34,7 +34,6 @@ CEILING_DBTP = 0.0
 """What comes back from a codec may reach, and a player then need not clip."""
 _ROUNDS = 4  # of turning down: a codec's peaks do not follow the gain to the last tenth
 _MARGIN_DB = 0.05
-_WORKERS = 2
 _SHARES = {"encode": (0.0, 0.85), "prove": (0.85, 1.0)}
 _COSTS = {"mp3": 9.2, "aac": 3.2, "opus": 3.2, "vorbis": 2.6, "alac": 1.2, "flac": 0.6}
 """CPU seconds for four minutes: the long ones are begun first."""
@@ -177,39 +176,22 @@ def _work(one: Album, jobs: Sequence[_Job], gains_db: dict[Kind, float]) -> None
     """Do all of it, two jobs at a time; an error in one ends the other."""
     if one.order.wishes.replay_gain:
         one.gains(1)  # measured before the threads begin
-    ordered = sorted(jobs, key=lambda job: -job.cost)
-    durations_s = [job.cost for job in ordered]
-    together = Together(one.tell, "encode", durations_s, _SHARES)
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        futures: list[Future[None]] = [
-            pool.submit(_do, one, job, gains_db[job.kind], together, number)
-            for number, job in enumerate(ordered)
-        ]
-        try:
-            for done in as_completed(futures):
-                done.result()
-        except BaseException:
-            together.stop()
-            for future in futures:
-                future.cancel()
-            raise
+    todo = [(job.cost, partial(_do, one, job, gains_db[job.kind])) for job in jobs]
+    side_by_side(one.tell, "encode", todo, _SHARES)
 
 
-def _do(one: Album, job: _Job, gain_db: float, together: Together, number: int) -> None:
+def _do(one: Album, job: _Job, gain_db: float, tell: Teller) -> None:
     """Encode, tag and prove one file; or copy it, where another product has it."""
     known = f"{job.kind.name} {job.samples} {gain_db}"
     if (there := one.pieces.finished.get(known)) is not None:
         job.path.unlink(missing_ok=True)
         with output_errors(job.path, there.stat().st_size):
             shutil.copyfile(there, job.path)
-        together.finish(number)
         return
-    tell = together.of(number)
     with job.piece.open() as opened:
         source = _Both(opened) if job.stereo else opened
         if job.kind.family == "wav" and not job.stereo:
             _copy(job.piece.path, job.path)
-            together.finish(number)
             return
         told = tell.stage("encode", source)
         encoded = encode(source, job.path, job.kind, gain_db=gain_db, overwrite=True, told=told)
@@ -225,7 +207,6 @@ def _do(one: Album, job: _Job, gain_db: float, together: Together, number: int) 
             job.decoded = prove_decoded(encoded, told)
     if job.kind.is_lossless:  # products that share lossy kinds: none so far
         _keep(one.pieces, known, job.path)
-    together.finish(number)
 
 
 def _copy(piece: Path, path: Path) -> None:
