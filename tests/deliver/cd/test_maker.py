@@ -59,7 +59,7 @@ def test_the_folder(cd: Made) -> None:
         "PQ sheet.txt",
     ]
     assert [name[4:] for name in told if name.startswith("DDP/")] == DDP_FILES
-    tracks = {one.track: one.path.name for one in cd.delivered.files if one.kind == "wav-16"}
+    tracks = {one.track: one.path.name for one in cd.delivered.files if one.kind == "cd-wav"}
     assert tracks == {0: "00 hidden.wav", 1: "01 Zolw.wav", 2: "02 Two.wav", 3: "03 Privet.wav",
                       4: "04 Four (Live).wav", 5: "05 __.wav"}  # fmt: skip
 
@@ -72,7 +72,7 @@ def test_the_image_is_the_programme_between_silences(cd: Made, tmp_path: Path) -
     assert not sound[:, :lead].any()
     np.testing.assert_array_equal(sound[:, lead : lead + whole.shape[1]], whole)
     assert not sound[:, lead + whole.shape[1] :].any()
-    wavs = [cd.folder / one.path for one in cd.delivered.files if one.kind == "wav-16"]
+    wavs = [cd.folder / one.path for one in cd.delivered.files if one.kind == "cd-wav"]
     parts = [read(path).samples * 32768 for path in wavs]
     np.testing.assert_array_equal(np.concatenate(parts, axis=1), sound)
 
@@ -247,7 +247,10 @@ def test_the_proof_sees_one_wrong_sample_and_one_wrong_mark(cd: Made) -> None:
         pass
     (found,) = witness.findings(ddp)
     assert (found.code, found.severity) == ("cd-samples", "fail")
-    assert found.detail.startswith("track 3: its samples")
+    assert found.detail.startswith("track 3: its samples in IMAGE.DAT")
+    wavs = dict(enumerate(sorted((cd.folder / "WAV").glob("*.wav"))))
+    (found,) = witness.of_wavs(wavs)
+    assert found.detail.startswith("track 3: its samples in 03 Privet.wav")
     first = replace(ddp.disc.tracks[0], isrc="DEAB12600009")
     witness = Witness(replace(ddp.disc, tracks=(first, *ddp.disc.tracks[1:])))
     for _ in witness.hearing(iter([image(cd.folder)])):

@@ -53,6 +53,8 @@ def test_trims_and_what_is_hidden_are_counted() -> None:
     told = Release(title="T", tracks=(first,))
     assert refuse(told, [60.0]) == ()  # how long it is, nobody knows yet
     with pytest.raises(SettingError, match="the disc ends at 80:"):
+        refuse(told, [80 * 60.0])
+    with pytest.raises(SettingError, match="the disc ends at 80:"):
         refuse(told, [60.0], 79 * 60.0)
 
 

@@ -31,7 +31,7 @@ from burnish.deliver.cd.msf import msf
 from burnish.deliver.cd.of_release import disc_of, framed
 from burnish.deliver.cd.proof import Witness
 from burnish.deliver.cd.read_ddp import Ddp, read_ddp
-from burnish.deliver.cd.refuse import offsets_of
+from burnish.deliver.cd.refuse import offsets_of, refuse
 from burnish.deliver.cd.sheet import pq_page, pq_sheet
 from burnish.deliver.cd.toc import toc
 from burnish.deliver.cd.verify_ddp import verify_ddp
@@ -42,6 +42,8 @@ from burnish.deliver.pieces import Pieces
 from burnish.deliver.programme import Programme
 from burnish.finding import Finding
 from burnish.targets import Delivery
+
+__all__ = ["disc_for", "make", "refuse"]
 
 DDP, WAV, PQ_SHEET = "DDP", "WAV", "PQ sheet"
 
@@ -72,11 +74,14 @@ def make(order: Order, place: Delivery, folder: Path, pieces: Pieces, tell: Tell
             close(rounded)
         rounding = _rounding(programme, dither, wishes.cd_dither_seed)
     ddp = read_ddp(folder / DDP)
-    found = (*written.findings, *verify_ddp(ddp), *witness.findings(ddp), *_remarks(disc))
+    found = [*written.findings, *verify_ddp(ddp), *witness.findings(ddp), *_remarks(disc)]
     files = [_of_ddp(name, disc) for name in sorted(one.name for one in (folder / DDP).iterdir())]
     files += _sheets(order, folder, disc, written, rounding)
     if wishes.cd_wav:
-        files += _wavs(folder, ddp)
+        wavs = _wavs(folder, ddp)
+        numbered = {one.track: folder / one.path for one in wavs if one.track is not None}
+        found += witness.of_wavs(numbered)
+        files += wavs
     return Delivered(
         files=tuple(files),
         findings=tuple({(one.code, one.detail): one for one in found}.values()),
@@ -153,16 +158,16 @@ def _about(order: Order, disc: Disc, rounding: str) -> dict[str, str]:
 
 
 def _wavs(folder: Path, ddp: Ddp) -> list[DeliveredFile]:
-    """The tracks as the DDP holds them, cut by its reader."""
+    """The tracks as the DDP holds them, cut by its reader: at the marks, not at the sound."""
     files = []
     number = 1
     for name in extract_ddp(ddp, folder / WAV).files:
         if name == SHEET:
             files.append(DeliveredFile(Path(WAV, name), "cue"))
         elif name == HIDDEN:
-            files.append(DeliveredFile(Path(WAV, name), "wav-16", 0))
+            files.append(DeliveredFile(Path(WAV, name), "cd-wav", 0))
         else:
-            files.append(DeliveredFile(Path(WAV, name), "wav-16", number))
+            files.append(DeliveredFile(Path(WAV, name), "cd-wav", number))
             number += 1
     return files
 

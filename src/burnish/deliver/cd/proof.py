@@ -1,20 +1,24 @@
 """Proof that a DDP holds what was rendered: its tracks' samples and its marks, read back."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from burnish.deliver.cd.ddp import IMAGE
 from burnish.deliver.cd.disc import Disc, Texts
 from burnish.deliver.cd.extract_ddp import sound
 from burnish.deliver.cd.latin import latin_1
 from burnish.deliver.cd.msf import SAMPLES_PER_CD_FRAME
 from burnish.deliver.cd.read_ddp import Ddp
 from burnish.finding import Finding
+
+_WAV_HEADER_BYTES = 44
 
 
 class Witness:
@@ -43,19 +47,32 @@ class Witness:
 
     def findings(self, ddp: Ddp) -> Iterator[Finding]:
         """What in the DDP as read back is not what was meant; nothing where all is."""
-        for number, ((start, end), heard) in enumerate(
-            zip(pairwise(self._cuts), self._heard, strict=True)
-        ):
-            hashed = _new_hash()
-            for part in sound(ddp, start, end):
-                hashed.update(part)
-            if hashed.digest() != heard:
-                what = f"track {number}" if number else "the first pregap"
-                text = f"{what}: its samples in the image are not those that were rendered"
-                yield _not_as_meant("cd-samples", "The image is not what was rendered", text)
+        for number, (start, end) in enumerate(pairwise(self._cuts)):
+            yield from self._compared(number, sound(ddp, start, end), IMAGE)
         for name, meant, got in _differences(self._disc, ddp.disc):
             text = f"{name} was written as {meant}, and is read as {got}"
             yield _not_as_meant("cd-marks", "The DDP does not say what was meant", text)
+
+    def of_wavs(self, wavs: Mapping[int, Path]) -> Iterator[Finding]:
+        """The same of its tracks as files, by their numbers; 0 is the first pregap."""
+        for number, path in wavs.items():
+            yield from self._compared(number, _samples(path), path.name)
+
+    def _compared(self, number: int, parts: Iterable[bytes], file: str) -> Iterator[Finding]:
+        hashed = _new_hash()
+        for part in parts:
+            hashed.update(part)
+        if hashed.digest() != self._heard[number]:
+            what = f"track {number}" if number else "the first pregap"
+            text = f"{what}: its samples in {file} are not those that were rendered"
+            yield _not_as_meant("cd-samples", "The CD is not what was rendered", text)
+
+
+def _samples(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        file.seek(_WAV_HEADER_BYTES)
+        while part := file.read(1 << 20):
+            yield part
 
 
 def _differences(meant: Disc, got: Disc) -> Iterator[tuple[str, Any, Any]]:

@@ -22,14 +22,14 @@ def refuse(
     """Raise what makes a CD of the release impossible, as a ``SettingError`` in one sentence.
 
     ``lengths_s`` are those of the tracks' files before trims, ``hidden_s`` that of what is hidden
-    before the first. Where one is not known (None), only the number of tracks is looked at. What
-    is only to be warned of is returned.
+    before the first; unknown, it counts as nothing. Where the length of a track is not known
+    (None), only their number is looked at. What is only to be warned of is returned.
     """
     n_tracks = len(release.tracks)
     if not 1 <= n_tracks <= MOST_TRACKS:
         raise SettingError("cd-tracks", f"{n_tracks} tracks: a CD has 1 to {MOST_TRACKS}")
     known = [length for length in lengths_s if length is not None]
-    if len(known) < n_tracks or (release.tracks[0].hidden_file and hidden_s is None):
+    if len(known) < n_tracks:
         return ()
     asked = wishes or DeliveryWishes()
     songs = [
