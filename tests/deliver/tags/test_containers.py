@@ -75,6 +75,14 @@ def test_each_difference_is_told(full, name):
 
 
 @each_container
+def test_who_mastered_it_may_stand_in_the_file(full, name):
+    unsaid = FIELDS.__class__(**{**FIELDS.__dict__, "mastered_by": "", "encoder": ""})
+    assert differences(full[name], unsaid) == ()
+    other = FIELDS.__class__(**{**FIELDS.__dict__, "mastered_by": "Somebody"})
+    assert len(differences(full[name], other)) == 1
+
+
+@each_container
 def test_ffprobe_agrees(full, name):
     told, pictures = by_ffprobe(full[name])
     assert told["title"] == FIELDS.title

@@ -59,6 +59,12 @@ def test_the_whole_release_as_one_file():
     assert "track" not in whole.texts()
 
 
+def test_a_track_that_is_not_there():
+    for track in (-1, 2):
+        with pytest.raises(ValueError, match="must be 0 to 1"):
+            fields_of(RELEASE, track)
+
+
 def test_an_alternate_is_another_recording():
     clean = fields_of(RELEASE, 1, alternate="clean")
     assert (clean.title, clean.isrc, clean.explicit) == ("Home (Live) (Clean)", "", "clean")

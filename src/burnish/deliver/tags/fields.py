@@ -73,6 +73,8 @@ def fields_of(
     does not say of itself, the release says. An ``alternate`` (instrumental, clean ...) is another
     recording: its name is added to the title, and the track's ISRC is not its own.
     """
+    if track is not None and not 0 <= track < len(release.tracks):
+        raise ValueError(f"track={track}: must be 0 to {len(release.tracks) - 1}")
     one = None if track is None else release.tracks[track]
     title = one.full_title if one else release.title
     explicit: Advisory = one.explicit if one else "no"

@@ -11,6 +11,7 @@ from burnish.deliver.tags.homes import HOMES
 from burnish.deliver.tags.id3 import id3_texts, people
 
 _ID3 = ("mp3", "aiff", "wav")
+_FREE = ("encoder", "mastered_by")
 
 
 def differences(
@@ -23,7 +24,8 @@ def differences(
 
     Read by FFmpeg (and by hand where it is silent), never by what wrote them. A WAV is held against
     what its chunks can tell: without an ``id3 `` chunk that is RIFF INFO, and without that nothing.
-    ``cover``: whether one must be in it, or must not; None: either is fine.
+    ``cover``: whether one must be in it, or must not; None: either is fine. What a release does not
+    say, encoder and who mastered it, may stand in the file where ``fields`` has nothing of it.
     """
     tags = read_tags(path)
     told = dict(tags.texts)
@@ -56,7 +58,7 @@ def differences(
 def _texts_apart(told: dict[str, str], wanted: dict[str, str], names: set[str]) -> Iterator[str]:
     for name in sorted(names):
         have, want = told.get(name, ""), wanted.get(name, "")
-        if have == want or (name == "encoder" and not want):
+        if have == want or (name in _FREE and not want):
             continue
         if not have:
             yield f'{name}: is missing, must say "{want}"'
@@ -69,6 +71,8 @@ def _texts_apart(told: dict[str, str], wanted: dict[str, str], names: set[str]) 
 def _people_apart(tags: Tags, fields: Fields) -> Iterator[str]:
     have = [f"{role}: {name}" for role, name in tags.people]
     want = [f"{role}: {name}" for role, name in people(fields)]
+    if not fields.mastered_by:
+        have = [one for one in have if not one.startswith("mastering: ")]
     if have != want:
         yield f'people: says "{"; ".join(have)}", must say "{"; ".join(want)}"'
 
