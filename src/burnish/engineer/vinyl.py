@@ -234,7 +234,7 @@ def premaster_plan(
     """
     steps = [*unlimited(master), *advice.steps]
     reason = "Loud sections stand to those of the other tracks as in the album's masters"
-    gain = _step(Gain(gain_db=round(gain_db, 4)), f"{reason}; the side under its ceiling.")
+    gain = _step(Gain(gain_db=gain_db), f"{reason}; the side under its ceiling.")
     steps.append(gain)
     if held_db > 0.0:
         reason = f"At most {held_db:g} dB of the highest peaks: tape is quiet only if it is full."

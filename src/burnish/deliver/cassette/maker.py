@@ -68,11 +68,11 @@ def make(order: Order, place: Delivery, folder: Path, pieces: Pieces, tell: Tell
         levels_db=(0.0,) * len(sides),
         chain=chain,
         head=head,
+        in_the_file="High-pass at 20 Hz, low-pass and what treble control the tape needs are in "
+        "the file; noise reduction is not.",
         notes=(
             f"The file begins with {SILENCE.head_s:g} s of silence; both sides have one level, "
             f"under {place.ceiling_dbtp:g} dBTP.",
-            "High-pass at 20 Hz, low-pass and what treble control the tape needs are in the file; "
-            "noise reduction is not.",
         ),
         findings=_findings(sides),
         checklist=(

@@ -96,6 +96,8 @@ class Request:
     levels_db: tuple[float, ...]
     chain: Chain
     head: Callable[[Side], tuple[tuple[str, str], ...]]
+    in_the_file: str
+    """What the chain has done, for the sheets of sides that went through it."""
     notes: tuple[str, ...]
     findings: tuple[Finding, ...] = ()
     checklist: tuple[str, ...] = field(default=())
@@ -117,7 +119,7 @@ def make_sides(order: Order, folder: Path, request: Request, tell: Teller) -> De
         found = list(request.findings)
         taken: set[str] = set()
         for side, gain_db in zip(sides, gains, strict=True):
-            at_gain = [(file, relation_db + gain_db) for file, relation_db in related]
+            at_gain = [(file, _gain_db(relation_db, gain_db)) for file, relation_db in related]
             held = medium.ceiling_dbtp - 0.01 if medium.over_db else None
             with side_sound(order.release, at_gain, side, rate_hz, medium.silence, held) as sound:
                 name = file_name(None, side.name, ".wav", taken)
@@ -128,9 +130,14 @@ def make_sides(order: Order, folder: Path, request: Request, tell: Teller) -> De
                 files += _sheets(order, folder, request, side, sound, (name, told), made, taken)
     for place, one in enumerate(made):
         if one.plan is not None:
-            gain_db = one.relation_db + gains[_side_of(place, sides)]
+            gain_db = _gain_db(one.relation_db, gains[_side_of(place, sides)])
             files.append(_recall(order, folder, medium, one, place, gain_db, taken))
     return Delivered(tuple(files), tuple(found), _notes(order, request, made), request.checklist)
+
+
+def _gain_db(relation_db: float, side_db: float) -> float:
+    """The gain of a track on its side, as its sheet tells it and a gain can be set."""
+    return round(max(-60.0, min(40.0, relation_db + side_db)), 4)
 
 
 def _side_of(track: int, sides: Sequence[Side]) -> int:
@@ -228,6 +235,7 @@ def _sheets(
         if side.breaks_join
         else []
     )
+    through = [request.in_the_file] if len(kept) < len(cues) else []
     sheet = CueSheet(
         kind=request.medium.sheet,
         title=release.title,
@@ -238,7 +246,7 @@ def _sheets(
         music_s=(layout.tracks[-1].finish - layout.tracks[0].begin) / layout.rate_hz,
         file_s=sound.source.info.duration_s,
         head=(*request.head(side), ("Rate", f"{layout.rate_hz} Hz, 24 bits")),
-        notes=(*request.notes, *kept, *torn),
+        notes=(*through, *request.notes, *kept, *torn),
         findings=tuple(f"{one.title}. {one.detail}" for one in file[1] if one.severity != "info"),
         made=order.made,
     )
@@ -256,7 +264,7 @@ def _sheets(
 
 
 def _notes(order: Order, request: Request, made: Sequence[Premaster]) -> tuple[str, ...]:
-    notes = list(request.notes)
+    notes = [request.in_the_file, *request.notes]
     if order.hidden is not None:
         notes.append(
             "What is hidden before the first track is left out: a side has no pause to hide it in."

@@ -83,7 +83,10 @@ def make(order: Order, place: Delivery, folder: Path, pieces: Pieces, tell: Tell
         levels_db=levels,
         chain=chain,
         head=head,
-        notes=_notes(plan, ellipse),
+        in_the_file="Flat transfer: elliptical equaliser "
+        f"({ellipse.corner_hz:g} Hz, {ellipse.slope_db_per_octave} dB/octave), high-pass at 20 Hz, "
+        "low-pass at 16 to 18 kHz and what treble control was needed are in the file.",
+        notes=_notes(plan),
         findings=plan_findings(plan),
         checklist=_checklist(order, plan),
     )
@@ -101,12 +104,9 @@ def _disc(side: Side, plan: SidePlan) -> str:
     return f"record {plan.sides.index(side) // 2 + 1} of {plan.n_discs}"
 
 
-def _notes(plan: SidePlan, ellipse: Ellipse) -> tuple[str, ...]:
+def _notes(plan: SidePlan) -> tuple[str, ...]:
     levels = [plan.level_db(side) for side in plan.sides]
     notes = [
-        "Flat transfer: elliptical equaliser "
-        f"({ellipse.corner_hz:g} Hz, {ellipse.slope_db_per_octave} dB/octave), high-pass at 20 Hz, "
-        "low-pass at 16 to 18 kHz and what treble control was needed are in the file.",
         f"The file begins with {SILENCE.head_s:g} s of silence and ends with {SILENCE.tail_s:g} s.",
     ]
     if max(levels) - min(levels) > SOUNDS_ALIKE_DB:
