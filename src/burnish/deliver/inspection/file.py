@@ -9,7 +9,7 @@ from typing import Literal
 
 from burnish.audio import Source, open_source
 from burnish.chain import Teller
-from burnish.deliver.inspection import cd, metadata
+from burnish.deliver.inspection import cd, metadata, sequence
 from burnish.deliver.inspection.codecs import Decoded, behind_codecs, heard_behind, loudest_span_s
 from burnish.deliver.inspection.form import Held, Ordered, form
 from burnish.deliver.inspection.listened import log_of, read_log
@@ -119,7 +119,7 @@ def put_together(
         10: form(own, want.ordered),
         15: cd.of_file(own.info, want.place),
         16: metadata.of_file(own.path, want.release, want.track),
-        17: not_asked(17, "a file by itself"),
+        17: sequence.of_side(own.path.name, own.info.duration_s, want.place),
         18: not_asked(18, "a file by itself"),
         19: behind_codecs(decoded, want.place),
         20: log_of(log, own.path.name, sums.sha256),

@@ -51,10 +51,12 @@ def of_product(
             tracks.setdefault(file.track, part)
     sides = [part for file, part in files if file.track is None and part.measured is not None]
     found = [*_gaps(tracks, release)]
-    if place.product == "vinyl":
-        found += _sides(sides, int(wishes.vinyl_inches), int(wishes.vinyl_rpm))
-    elif place.product == "cassette":
-        found += _tapes(sides)
+    if place.product in ("vinyl", "cassette"):
+        limits, whose = CASSETTE_MIN, "of a cassette"
+        if place.product == "vinyl":
+            limits, whose = _limits(int(wishes.vinyl_inches), int(wishes.vinyl_rpm))
+        for part in sides:
+            found += _long(Path(part.file).name, _duration_s(part), limits, whose)
     if not tracks and not sides:
         return (
             checked(17, found, "as its sheets tell it")
@@ -67,12 +69,14 @@ def of_product(
     return checked(17, found, f"{len(shown)} {name}{'s' * (len(shown) > 1)}, {clock(whole_s)}")
 
 
-def of_side(part: Inspection, place: Delivery | None) -> Check:
+def of_side(name: str, duration_s: float, place: Delivery | None) -> Check:
     """Check 17 of a file by itself: a side for vinyl (12 inches at 33) or tape has a length."""
-    if part.measured is None or place is None or place.product not in ("vinyl", "cassette"):
+    if place is None or place.product not in ("vinyl", "cassette"):
         return not_asked(17, "a file by itself")
-    found = _sides([part], 12, 33) if place.product == "vinyl" else _tapes([part])
-    return checked(17, found, clock(_duration_s(part)))
+    limits, whose = CASSETTE_MIN, "of a cassette"
+    if place.product == "vinyl":
+        limits, whose = _limits(12, 33)
+    return checked(17, _long(name, duration_s, limits, whose), clock(duration_s))
 
 
 def is_programme(tracks: Sequence[Path], whole: Path) -> Check:
@@ -134,30 +138,24 @@ def _gaps(tracks: dict[int, Inspection], release: Release) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _sides(sides: Sequence[Inspection], inches: int, rpm: int) -> list[Finding]:
-    """Sides against Zenith's table of lengths."""
+def _limits(inches: int, rpm: int) -> tuple[tuple[float, float], str]:
+    """Minutes of a side, recommended and at most (Zenith's table), and of what."""
     record = record_of(inches, rpm)
-    limits = (record.recommended_min, record.hard_min)
-    return [one for part in sides for one in _long(part, limits, f"of {record.title}")]
+    return (record.recommended_min, record.hard_min), f"of {record.title}"
 
 
-def _tapes(sides: Sequence[Inspection]) -> list[Finding]:
-    return [one for part in sides for one in _long(part, CASSETTE_MIN, "of a cassette")]
-
-
-def _long(part: Inspection, limits_min: tuple[float, float], whose: str) -> Iterator[Finding]:
-    minutes = _duration_s(part) / 60.0
-    if minutes > limits_min[0]:
-        fails = minutes > limits_min[1]
-        yield _said(
-            "side-long",
-            "fail" if fails else "warn",
-            "The side is long",
-            f"{Path(part.file).name} lasts {clock(60.0 * minutes)}; a side {whose} takes "
-            f"{limits_min[0]:g} min{'' if fails else ' without loss of loudness'}"
-            f"{f', {limits_min[1]:g} at most' if fails else ''}.",
-            "Move a track to the other side, or to another record.",
-        )
+def _long(
+    name: str, duration_s: float, limits_min: tuple[float, float], whose: str
+) -> Iterator[Finding]:
+    if duration_s <= 60.0 * limits_min[0]:
+        return
+    fails = duration_s > 60.0 * limits_min[1]
+    takes = f"{limits_min[fails]:g} min {'at most' if fails else 'without loss of loudness'}"
+    yield _said(
+        "side-long", "fail" if fails else "warn", "The side is long",
+        f"{name} lasts {clock(duration_s)}; a side {whose} takes {takes}.",
+        "Move a track to the other side, or to another record.",
+    )  # fmt: skip
 
 
 def _duration_s(part: Inspection) -> float:
