@@ -191,3 +191,22 @@ def test_lengths_of_files_tell_more() -> None:
         "track 2: crossfade_s=4: is longer than track 1, 3.000 s",
         "track 3: start_s=9: its file plays only 8.000 s",
     ]
+
+
+def test_alternate_versions() -> None:
+    assert Track(versions={"clean": "a.wav"}).versions == {"clean": "a.wav"}
+    for label in ("Clean", "radio edit", "", "main", "a.b", "-x"):
+        with pytest.raises(SettingError, match="must be small letters, digits and hyphens"):
+            Track(versions={label: "a.wav"})
+    for track, sentence in (
+        (
+            Track(file="a", versions={"tv": "a"}),
+            "track 1: versions: tv=a: must be a file of its own",
+        ),
+        (Track(file="a", versions={"tv": "b", "live": "b"}), "tv=b: must be a file of its own"),
+        (Track(file="a", versions={"tv": ""}), "tv=: must name a file"),
+        (Track(file="a", keep_as_is=True, versions={"tv": "b"}), "has none"),
+    ):
+        (fault,) = faults(Release(tracks=(track,)))
+        assert sentence in fault.sentence
+    assert not faults(Release(tracks=(Track(file="a", versions={"tv": "b", "live": "c"}),)))

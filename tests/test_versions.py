@@ -14,7 +14,7 @@ from burnish.chain import InputNote, Plan, Step
 from burnish.chain.recall import load
 from burnish.errors import SettingError
 from burnish.master import recall, render
-from burnish.versions import Version, check_versions, master_versions, named_versions
+from burnish.versions import Version, check_files, master_versions, named_versions
 
 RATE_HZ = 44_100
 Samples = NDArray[np.float64]
@@ -202,7 +202,7 @@ def test_what_cannot_be_is_said_before_any_work(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["i.wav", "song.clean.wav"]
     assert taken.read_bytes() == b"kept"
     with pytest.raises(SettingError, match="versions=I: must be"):
-        check_versions({"i": alternate, "I": mix}, None, tmp_path / "song.wav")
+        check_files({"i": alternate, "I": mix})
 
 
 def test_the_command(mix: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

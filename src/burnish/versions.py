@@ -5,13 +5,14 @@ works by what it hears (compressors, the limiter) hears the alternate: it is wha
 loudness its own.
 """
 
+import hashlib
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 from burnish.audio import Source, file_sha256, open_source, same_file
 from burnish.chain import Plan, Progress, Stem, Teller, Told
@@ -22,12 +23,20 @@ from burnish.dsp.resample import resampled_length
 from burnish.engineer import take_in
 from burnish.errors import OutputError, SettingError
 from burnish.finding import Finding
-from burnish.measure import Measurement
-from burnish.measure.lag import Lag, lag
+from burnish.measure.lag import lag
 from burnish.release import checked_versions
 from burnish.report.findings import findings_of
+from burnish.report.version import Version
 
-__all__ = ["Progress", "Version", "check_versions", "master_versions", "named_versions"]
+__all__ = [
+    "Progress",
+    "Record",
+    "Version",
+    "check_files",
+    "check_outputs",
+    "master_versions",
+    "named_versions",
+]
 
 LITTLE_S = 0.1
 """Files that differ by less were bounced with other tails: it is mended, and noted in the sheet."""
@@ -38,33 +47,14 @@ _OWN_TARGETS = ("loudness_lufs", "stopped_by", "passed_by", "tradeoff")
 """What was aimed at with the main version, and does not hold for another."""
 
 
-@dataclass(frozen=True)
-class Version:
-    """One alternate as it was mastered. ``lag`` is how its master lies over the main one."""
+class Record(Protocol):
+    """Knows files by what they were made from, so that nothing is rendered twice."""
 
-    label: str
-    file: Path
-    output: Path
-    recall: Path
-    plan: Plan
-    before: Measurement
-    after: Measurement
-    lag: Lag
-    findings: tuple[Finding, ...]
+    def stands(self, file: Path, key: str) -> bool:
+        """Whether this file is there, whole, and made from what ``key`` names."""
 
-    def to_json(self) -> dict[str, Any]:
-        """Of plain numbers, strings, lists and None."""
-        return {
-            "label": self.label,
-            "file": str(self.file),
-            "output": str(self.output),
-            "recall": str(self.recall),
-            "before": self.before.to_json(),
-            "after": self.after.to_json(),
-            "lag_samples": self.lag.samples,
-            "n_samples": self.after.source.n_samples,
-            "findings": [finding.to_json() for finding in self.findings],
-        }
+    def keep(self, file: Path, key: str) -> None:
+        """Note what a file was made from, now that it is whole."""
 
 
 def named_versions(words: Sequence[str]) -> dict[str, str]:
@@ -88,26 +78,32 @@ def named_versions(words: Sequence[str]) -> dict[str, str]:
     return checked_versions(found)
 
 
-def check_versions(
-    versions: Mapping[str, str | Path], mix: Path | None, master: Path, overwrite: bool = False
-) -> None:
-    """What cannot become of them is said before any work is done: a file that is missing or no
-    sound, the mix itself, an output that exists or is one of the files.
+def check_files(versions: Mapping[str, str | Path], mix: Path | None = None) -> None:
+    """Say before any work is done what cannot become of alternates: one that is missing, or no
+    sound, the mix itself, or there twice.
     """  # fmt: skip
-    files = [Path(file) for file in checked_versions(versions).values()]
-    for label, file in zip(versions, files, strict=True):
+    known = [] if mix is None else [mix]
+    for label, file in checked_versions(versions).items():
         open_source(file).close()
-        others = [one for one in files if one is not file]
-        if any(same_file(file, one) for one in (*others, *([mix] if mix is not None else []))):
+        if any(same_file(Path(file), one) for one in known):
             raise SettingError(
                 "version-file", f"versions={label}={file}: must be a file of its own"
             )
-        outputs = _outputs(label, master)
-        for one in (*files, *([mix] if mix is not None else [])):
-            outputs.refuse_to_harm(one, overwrite, "a version" if one in files else "the mix")
+        known.append(Path(file))
+
+
+def check_outputs(
+    versions: Mapping[str, str | Path], mix: Path | None, master: Path, overwrite: bool = False
+) -> None:
+    """Raise the ``OutputError`` of what would be written where something is, or over an input."""
+    files = [Path(file) for file in versions.values()]
     for file in files:
         if same_file(file, master):
             raise OutputError("output-is-input", f"{master}: is a version; it is never overwritten")
+    for label in versions:
+        for one in files:
+            _outputs(label, master).refuse_to_harm(one, overwrite, "a version")
+        _outputs(label, master).refuse_to_harm(mix, overwrite)
 
 
 def master_versions(
@@ -117,6 +113,7 @@ def master_versions(
     *,
     progress: Told | None = None,
     overwrite: bool = False,
+    record: Record | None = None,
 ) -> tuple[Version, ...]:
     """Render alternates through the main version's ``plan``; each with its own recall sheet.
 
@@ -124,17 +121,20 @@ def master_versions(
     written: ``song.wav`` gives ``song.instrumental.wav`` beside it. Each is as long as the main
     version: one that is shorter is followed by silence, of a longer one the silent tail is cut. A
     length that differs by more than 0.1 s, a version that does not lie over the main one sample by
-    sample, and a true peak over the ceiling are findings. Another rate is converted.
+    sample, and a true peak over the ceiling are findings. Another rate is converted. What a
+    ``record`` knows to be made from the same is not rendered again.
     """
     master, tell = Path(master), Teller(progress)
-    check_versions(versions, None, master, overwrite)
-    if not versions:
-        return ()
+    check_files(versions)
+    if record is None:
+        check_outputs(versions, None, master, overwrite)
     made = []
     with open_source(master) as main:
         for label, file in checked_versions(versions).items():
             with _opened(Path(file), label, plan) as opened:
-                made.append(_written(opened, _outputs(label, master), main, tell, overwrite))
+                made.append(
+                    _written(opened, _outputs(label, master), main, tell, overwrite, record)
+                )
     return tuple(made)
 
 
@@ -196,15 +196,24 @@ def _length_said(longer_s: float, cut: bool) -> str:
 
 
 def _written(
-    opened: _Opened, outputs: Outputs, main: Source, tell: Teller, overwrite: bool
+    opened: _Opened,
+    outputs: Outputs,
+    main: Source,
+    tell: Teller,
+    overwrite: bool,
+    record: Record | None,
 ) -> Version:
     source, info = opened.source, opened.source.info
     taken = take_in(source, tell)
     plan = opened.plan.with_(input=taken.note)
-    write(source, plan, outputs.master, overwrite, tell)
     if outputs.recall is None:
         raise ValueError("outputs: a version has its sheet")
-    save(plan, outputs.recall, overwrite)
+    key = hashlib.sha256(plan.model_dump_json().encode()).hexdigest()
+    if record is None or not record.stands(outputs.master, key):
+        write(source, plan, outputs.master, overwrite or record is not None, tell)
+        save(plan, outputs.recall, overwrite or record is not None)
+        if record is not None:
+            record.keep(outputs.master, key)
     after = read_back(outputs.master, tell)
     found = tuple(
         replace(one, title=f"{opened.label}: {one.title}")

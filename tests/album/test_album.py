@@ -186,3 +186,33 @@ def test_faults_are_said_before_any_work(sheet: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="silent"):
         mastered(sheet, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_alternates_follow_the_plan_of_their_track(sheet: Path, tmp_path: Path) -> None:
+    mix, rate_hz = soundfile.read(sheet.with_name("a.wav"))
+    soundfile.write(sheet.with_name("a instrumental.wav"), 0.7 * mix, rate_hz, subtype="PCM_24")
+    text = sheet.read_text("utf-8").replace(
+        "title: One,", "title: One, versions: {instrumental: a instrumental.wav},"
+    )
+    sheet.write_text(text, "utf-8")
+    result = mastered(sheet, tmp_path / "out")
+    track = result.tracks[0]
+    (version,) = track.versions
+    assert version.output == tmp_path / "out" / "masters" / "a.master.instrumental.wav"
+    assert track.result is not None
+    assert version.plan.steps == track.result.plan.steps
+    assert version.lag.samples == 0
+    assert version.after.source.n_samples == track.after.source.n_samples
+    before = times(tmp_path / "out")
+    assert before.keys() == {f"{n}.wav" for n in ("a.master", "a.master.instrumental",
+                                                  "b.master", "c.master")}  # fmt: skip
+    again = mastered(sheet, tmp_path / "out")
+    assert times(tmp_path / "out") == before
+    assert again.tracks[0].versions[0].lag.samples == 0
+    document = json.loads((tmp_path / "out" / "album.json").read_text("utf-8"))
+    assert document["tracks"][0]["versions"][0]["label"] == "instrumental"
+    sheet.with_name("a instrumental.wav").unlink()
+    with pytest.raises(
+        InputError, match=r"instrumental=a instrumental\.wav: there is no such file"
+    ):
+        mastered(sheet, tmp_path / "out")

@@ -54,6 +54,7 @@ tracks:
     crossfade_s: 4
     crossfade_curve: s-curve
     digital_copy: once
+    versions: {instrumental: 2.wav}
 """
 
 
@@ -69,6 +70,7 @@ def test_what_a_person_writes_is_what_is_read(folder: Path) -> None:
     assert one.index_s == (10.0, 20.5)
     assert one.explicit == "yes"
     assert two.composer == "No"
+    assert two.versions == {"instrumental": "2.wav"}
     assert (two.title, two.crossfade_s, two.digital_copy) == ("", 4.0, "once")
     assert beside(folder / "album.yaml", "1.wav") == folder / "1.wav"
 
@@ -119,6 +121,7 @@ def releases(draw: st.DrawFn) -> Release:
             gap_s=draw(st.none() | st.floats(0, 600)),
             index_s=tuple(draw(st.lists(st.floats(0, 1e6), max_size=3))),
             keep_as_is=draw(st.booleans()),
+            versions={"live": draw(texts)} if draw(st.booleans()) else {},
             **{name: draw(texts) for name in track_words},
         )
         for _ in range(draw(st.integers(0, 2)))
@@ -157,6 +160,9 @@ def test_whatever_is_written_is_read_back(
         ("    crossfade_s: 4\n", "    isrc: USRC17607839\n", 21, "is that of track 1"),
         ("  - file: 1.wav", "  - file: 9.wav", 10, "file=9.wav: there is no such file"),
         ("drums.wav", "nix.wav", 18, "stems=nix.wav: there is no such file"),
+        ("{instrumental: 2.wav}", "{tv: 9.wav}", 23, "tv=9.wav: there is no such file"),
+        ("{instrumental: 2.wav}", "{tv: 2.wav, tv: 1.wav}", 23, "tv: is there twice"),
+        ("{instrumental: 2.wav}", "{TV: 2.wav}", 23, "versions=TV: must be small letters"),
         ("cover.png", "cover.jpg", 6, "artwork=cover.jpg: there is no such file"),
         ("title: 1999", "title: [1]", 1, "title"),
         ("title: 1999", "artist: x", 2, "artist: is there twice"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from burnish.album.alternates import refuse_alternates, with_alternates
 from burnish.album.mastering import Mastering
 from burnish.album.songs import opened, refuse_songs, taken_in
 from burnish.audio import write_whole
@@ -74,7 +75,8 @@ def album(
     tell = Teller(progress)
     with ExitStack() as held:
         songs = opened(release, sheet, asked.wishes, tell, held)
-        refuse_songs(release, sheet, songs, to)
+        refuse_songs(release, sheet, songs, to, asked.delivery)
+        refuse_alternates(songs, sheet)
         masters = Masters(folder, overwrite)
         mastering = Mastering(
             asked.wishes, asked.album, given, songs, taken_in(songs, tell), masters, release.title
@@ -82,7 +84,7 @@ def album(
         plan, told = mastering.mastered(mix_names(release), tell)
         if told is not None and given is None:
             save_signature(told, folder / SIGNATURE, overwrite=True)
-        tracks = mastering.tracks()
+        tracks = with_alternates(songs, mastering.tracks(), sheet, masters, progress)
         order = _order(release, sheet, tracks, plan, asked)
         outgoing, joins = _delivered(order, to, preview_joins, folder, tell, overwrite)
     page = folder / REPORT if report else None

@@ -161,10 +161,10 @@ def _check_files(album: Path, release: Release, written: Written) -> None:
         named += [(("tracks", i, "versions", label), f) for label, f in track.versions.items()]
     for way, name in named:
         if name and not beside(album, name).is_file():
+            called = way[-1] if isinstance(way[-1], str) else way[2]
             raise InputError(
                 "input-missing",
-                f"{album}:{written.line(*way)}: {way[2] if len(way) > 2 else way[0]}={name}: "
-                f"there is no such file",
+                f"{album}:{written.line(*way)}: {called}={name}: there is no such file",
             )
 
 

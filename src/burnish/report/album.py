@@ -96,6 +96,9 @@ def _print_notes(console: "Console", result: AlbumResult) -> None:
                 finding.severity == "warn" and finding.about == "master"
             ):
                 console.print(f"{track.number} {track.name}: {finding.title}. {finding.detail}")
+        for version in track.versions:
+            for finding in version.findings:
+                console.print(f"{track.number} {track.name}, {finding.title}. {finding.detail}")
 
 
 def print_outgoing(console: "Console", outgoing: Sequence[Outgoing]) -> None:

@@ -12,6 +12,7 @@ from burnish.engineer.album import AlbumPlan, Coherence
 from burnish.measure import Measurement
 from burnish.release import Release
 from burnish.report.result import MasterResult
+from burnish.report.version import Version
 from burnish.settings import finite_or_none
 
 
@@ -27,6 +28,8 @@ class AlbumTrack:
     """None: it was kept as it is."""
     stood: bool = False
     """Its master was there already, made from the same."""
+    versions: tuple[Version, ...] = ()
+    """Its alternates."""
 
     def to_json(self) -> dict[str, Any]:
         """The track's entry in the album's document."""
@@ -37,6 +40,7 @@ class AlbumTrack:
             "kept_as_is": self.result is None,
             "was_there": self.stood,
             "result": None if self.result is None else self.result.to_json(),
+            "versions": [one.to_json() for one in self.versions],
         }
 
 

@@ -1,14 +1,11 @@
 """How a master is shown when it is done: a table, or one JSON document; and the strict end."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from burnish.apps.cli.screen import out, print_json
 from burnish.errors import ResultError
 from burnish.report.result import MasterResult
-
-if TYPE_CHECKING:
-    from burnish.versions import Version
+from burnish.report.version import Version
 
 _MISSED = ("loudness-stopped", "loudness-missed", "ceiling-passed", "codec-passed")
 _STRAYED = ("ceiling-passed", "version-shifted", "version-length", "version-turned")
@@ -20,7 +17,7 @@ def finish(
     json: bool,
     quiet: bool,
     strict: bool,
-    versions: Sequence["Version"] = (),
+    versions: Sequence[Version] = (),
 ) -> None:
     """Show a result and its versions. With ``strict`` a target that was not reached, or a version
     that does not lie over the main one, is a ``ResultError``.
@@ -40,7 +37,7 @@ def finish(
             raise ResultError(finding.code, f"{finding.title}: {finding.detail}")
 
 
-def _print_versions(versions: Sequence["Version"]) -> None:
+def _print_versions(versions: Sequence[Version]) -> None:
     for version in versions:
         lufs, peak = version.after.loudness.integrated_lufs, version.after.peaks.true_peak_dbtp
         loud = "" if lufs is None else f"{lufs:.1f} LUFS, "

@@ -1,7 +1,7 @@
 """``burnish master``: from a mix to a master."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -15,9 +15,7 @@ from burnish.engineer import Wishes
 from burnish.errors import SettingError
 from burnish.master import master, split
 from burnish.master import recall as again
-
-if TYPE_CHECKING:
-    from burnish.versions import Version
+from burnish.report.version import Version
 
 
 @with_settings(Wishes, OutputFormat)
@@ -87,12 +85,13 @@ def command(
         )
     alternates: dict[str, str] = {}
     if versions:
-        from burnish.versions import check_versions, master_versions, named_versions
+        from burnish.versions import check_files, check_outputs, named_versions
 
         alternates = named_versions(versions)
         form = split(settings, output)[1] if recall is None else load(recall).output
         master_file = Outputs.beside(mix, output, form, report=False).master
-        check_versions(alternates, mix, master_file, overwrite)
+        check_files(alternates, mix)
+        check_outputs(alternates, mix, master_file, overwrite)
     with Watch(quiet=quiet) as watch:
         how: dict[str, Any] = {"progress": watch, "overwrite": overwrite, "report": not no_report}
         if recall is not None:
@@ -101,6 +100,8 @@ def command(
             result = master(mix, output, chain=chain, **how, **settings)
         made: tuple[Version, ...] = ()
         if alternates:
+            from burnish.versions import master_versions
+
             made = master_versions(
                 alternates, result.plan, result.output, progress=watch, overwrite=overwrite
             )
