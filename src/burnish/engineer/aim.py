@@ -38,7 +38,7 @@ def aim(measured: Measurement, wishes: Wishes, wanted: Wanted | None = None) -> 
     loudness_lufs, loudness_from = _loudness(measured, chosen, places, wishes)
     if wanted is not None and not _is_fixed(places, wishes):
         loudness_lufs, loudness_from = _as_wanted(loudness_lufs, loudness_from, wanted)
-    ceiling_dbtp, ceiling_from = _ceiling(loudness_lufs, places, wishes)
+    ceiling_dbtp, ceiling_from = ceiling_for(loudness_lufs, wishes)
     if wanted is not None:
         ceiling_dbtp, ceiling_from = _peaks_as_wanted(
             ceiling_dbtp, ceiling_from, loudness_lufs, measured, wanted
@@ -161,7 +161,9 @@ def _floors(
     return chosen.floors.with_(**floors)
 
 
-def _ceiling(loudness_lufs: float, places: Sequence[Delivery], wishes: Wishes) -> tuple[float, str]:
+def ceiling_for(loudness_lufs: float, wishes: Wishes) -> tuple[float, str]:
+    """The ceiling of a master of this loudness, and why: as asked, or as its places ask."""
+    places = tuple(delivery(name) for name in wishes.for_)
     if wishes.ceiling_dbtp is not None:
         return wishes.ceiling_dbtp, "asked for"
     lowest, reason = CEILING_DBTP, "room for a lossy codec"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from burnish.audio import Audio, AudioSource, Source, SourceInfo, file_sha256, open_source
 from burnish.chain import InputNote, Teller
+from burnish.engineer.album.signature import Signature, load_signature
 from burnish.engineer.match import Reference, References
 from burnish.engineer.wishes import Wishes
 from burnish.errors import InputError
@@ -24,6 +25,8 @@ class Taken:
     references: tuple[Reference, ...] = ()
     examined: Examination | None = None
     """What a closer look found; None where nothing is to be decided."""
+    signature: Signature | None = None
+    """The album that it shall join, where the wishes name one."""
 
 
 def opened(mix: Mix) -> Source:
@@ -38,6 +41,7 @@ def take_in(source: Source, tell: Teller, wishes: Wishes | None = None) -> Taken
     silent: an ``InputError``.
     """
     info = source.info
+    joins = load_signature(wishes.signature) if wishes is not None and wishes.signature else None
     with ThreadPoolExecutor(1) as aside, References(wishes or Wishes()) as references:
         sha256 = aside.submit(file_sha256, info.path) if info.path is not None else None
         told = tell.stage("measure", source)
@@ -46,7 +50,7 @@ def take_in(source: Source, tell: Teller, wishes: Wishes | None = None) -> Taken
         digest = "" if sha256 is None else sha256.result()
         drawn = references.result(measured)
     refuse_unheard(measured, info)
-    return Taken(measured, note_of(source, digest), drawn, examined)
+    return Taken(measured, note_of(source, digest), drawn, examined, joins)
 
 
 def note_of(source: Source, sha256: str) -> InputNote:

@@ -12,6 +12,8 @@ from burnish.audio import OutputFormat, Source
 from burnish.chain import Plan, Step, render, side_by_side
 from burnish.chain.spool import Spool
 from burnish.engineer.aim import aim
+from burnish.engineer.album.body import Body
+from burnish.engineer.album.follow import bonus
 from burnish.engineer.codec_safe import MOST_DB, SPARE_DB, lowering, over_db
 from burnish.engineer.excerpts import WHOLE_S, choose
 from burnish.engineer.harm import harm
@@ -67,19 +69,25 @@ def draft(
     told: Told = lambda done: None,
     chain: tuple[Step, ...] | None = None,
     spool: Spool | None = None,
+    body: Body | None = None,
 ) -> Draft:
     """Decide everything: the steps, and by trial renders the drive into the limiter.
 
     ``told`` hears how much of it is done, 0 to 1. With a ``chain`` its steps are played instead of
     the rules' own. What was ``examined`` is mended before anything else, as far as is wished. The
-    ``spool`` keeps what comes before the limiter, for the render.
+    ``spool`` keeps what comes before the limiter, for the render. A track of an album has a
+    ``body``; one that joins an album later has it from the signature that was taken in.
     """
     measured, examined = taken.measured, taken.examined
+    if body is None and taken.signature is not None:
+        body = bonus(taken, wishes, taken.signature)
+    wishes = wishes if body is None else body.wishes(wishes)
     like = wanted(taken.references, wishes)
     target = aim(measured, wishes, like)
+    target = target if body is None else body.bent(target)
     own = None if chain is None else OwnChain.of(chain, wishes)
     target = target if own is None else own.bend(target)
-    advice = advise(measured, target, wishes, like) if own is None else own.advice
+    advice = advise(measured, target, wishes, like, body) if own is None else own.advice
     if own is None and examined is not None:
         mended = mend(examined, Repairs(), source, extent_of(target, wishes))
         advice = Advice((*mended.steps, *advice.steps), (*mended.notes, *advice.notes))

@@ -2,8 +2,9 @@
 
 from burnish.chain import Step
 from burnish.engineer import match
+from burnish.engineer.album.body import Body
 from burnish.engineer.match import Wanted
-from burnish.engineer.rules import RULES, Advice, align, rumble, tone
+from burnish.engineer.rules import RULES, Advice, align, dynamics, rumble, tone
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
 from burnish.processors.limiter import Limiter
@@ -14,13 +15,18 @@ HEADROOM_DB = 0.01  # added to what a written file was over its ceiling, when it
 
 
 def advise(
-    measured: Measurement, target: Target, wishes: Wishes, wanted: Wanted | None = None
+    measured: Measurement,
+    target: Target,
+    wishes: Wishes,
+    wanted: Wanted | None = None,
+    body: Body | None = None,
 ) -> Advice:
     """What every rule says, in the order of work. The limiter is not among it.
 
-    What a reference decides, no style does: the match stands where the style's tone stood.
+    What a reference decides, no style does: the match stands where the style's tone stood. What
+    the album's ``body`` moves follows what the style moves.
     """
-    said = _said(measured, target, wishes, wanted)
+    said = _said(measured, target, wishes, wanted, body)
     style_note = _style_note(target) if wanted is None else ""
     notes = (style_note, *(note for advice in said for note in advice.notes))
     steps: list[Step] = []
@@ -33,14 +39,24 @@ def advise(
 
 
 def _said(
-    measured: Measurement, target: Target, wishes: Wishes, wanted: Wanted | None
+    measured: Measurement,
+    target: Target,
+    wishes: Wishes,
+    wanted: Wanted | None,
+    body: Body | None,
 ) -> list[Advice]:
     """Each rule's advice, on the mix as it is once its channels fit."""
     said = [align.advise(measured, target, wishes)]
     measured = align.mended(measured, wishes)
     rules = [rule for rule in RULES if rule is not align.advise]
     if wanted is None:
-        return [*said, *(rule(measured, target, wishes) for rule in rules)]
+        for rule in rules:
+            said.append(rule(measured, target, wishes))
+            if body is not None and rule is tone.advise:
+                said.append(body.tone(measured, target, wishes, said[-1]))
+            elif body is not None and rule is dynamics.advise:
+                said.append(body.dynamics(measured, target, wishes, said[-1]))
+        return said
     for rule in rules:
         if rule is tone.advise:
             said.append(match.advise(measured, wanted))

@@ -39,6 +39,11 @@ class Wishes(Settings):
         scale="text",
         help="How much of it, each 1 if unsaid: tone=0.8,width=0,dynamics=0.5,loudness=1.",
     )
+    signature: str = setting(
+        "",
+        scale="text",
+        help="An album that it shall join: the album.signature.yaml that `burnish album` wrote.",
+    )
     loudness_lufs: Lufs | Literal["max"] | None = setting(
         None,
         unit="LUFS",
@@ -117,7 +122,7 @@ class Wishes(Settings):
     )
     reverb: float = setting(0.0, low=0, high=1, help="A little room: 0 none, 1 clearly there.")
 
-    @field_validator("style", "profile", mode="before")
+    @field_validator("style", "profile", "signature", mode="before")
     @classmethod
     def _a_path_is_a_name(cls, given: Any) -> Any:
         return str(given) if isinstance(given, Path) else given

@@ -48,7 +48,7 @@ def advise(mix: Portrait, wanted: Wanted, pull: float) -> Advice:
     notes = _mono_notes(mix, aim, wanted)
     mid_asked_db = pull * asked.tone * mid
     side_asked_db = mid_asked_db + pull * asked.width * (side - mid)
-    ceilings = _most_boost(mix, aim)
+    ceilings = most_boost(mix, aim)
     mid_db = _held(mid_asked_db, BOOST_DB, _sure(mix, aim, "mid"), ceilings)
     apart = stereo and asked.width != 0
     side_db = (
@@ -70,7 +70,7 @@ def advise(mix: Portrait, wanted: Wanted, pull: float) -> Advice:
                     gains_db=mid_points,
                     side_gains_db=() if same else side_points,
                 ),
-                reason=f"Toward the tone of {wanted.name}, broadly: {_words(mid_db)}.",
+                reason=f"Toward the tone of {wanted.name}, broadly: {words(mid_db)}.",
                 evidence={
                     "mid_away_db": _mean_size(less(aim.loud.mid_db, mix.loud.mid_db)),
                     "side_away_db": _mean_size(less(aim.loud.side_db, mix.loud.side_db)),
@@ -121,7 +121,7 @@ def _held(
     return np.minimum(np.where(asked_db > 0, boost, cut), ceilings_db)
 
 
-def _most_boost(mix: Portrait, aim: Portrait) -> Floats:
+def most_boost(mix: Portrait, aim: Portrait) -> Floats:
     """The most that each third octave may be lifted: no noise, nothing that a codec took."""
     most = np.full(len(_HZ), np.inf)
     most[_HZ < LOWEST_HZ] = LOWEST_BOOST_DB
@@ -165,8 +165,8 @@ def _mean_size(values: tuple[float | None, ...]) -> float | None:
     return round(sum(known) / len(known), 2) if known else None
 
 
-def _words(curve_db: Floats) -> str:
-    """The largest of its moves in four broad regions: 'more at 80 Hz, less at 3,150 Hz'."""
+def words(curve_db: Floats) -> str:
+    """The largest of a curve's moves in four broad regions: 'more at 80 Hz, less at 3,150 Hz'."""
     said = []
     for low, high in ((20, 200), (200, 1000), (1000, 5000), (5000, 25000)):
         inside = np.flatnonzero((low <= _HZ) & (high > _HZ))
