@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from burnish import __version__
-from burnish.audio import file_sha256, open_source
+from burnish.audio import SourceInfo, file_sha256, open_source
 from burnish.chain import Progress, Teller, Told
 from burnish.chain.album_folder import release_of
 from burnish.chain.album_sheet import beside, load_album
@@ -79,10 +79,10 @@ def deliver(
         files, hidden = _masters_of(release, sheet, folder)
     else:
         release, files = release_of(given), tuple(map(Master, given))
-    lengths_s = [_duration_s(one.file) for one in files]
-    for fault in faults(release, lengths_s):
+    tracks = [_info(one.file) for one in files]
+    for fault in faults(release, [info.duration_s for info in tracks]):
         raise SettingError(fault.code, fault.sentence)
-    refuse(to, release, lengths_s)
+    refuse(to, release, tracks, None if hidden is None else _info(hidden.file), wishes)
     order = Order(
         release=release,
         masters=files,
@@ -136,6 +136,6 @@ def _standing(master: Path, mix: Path | None) -> Master:
     return Master(master, recall, mix)
 
 
-def _duration_s(file: Path) -> float:
+def _info(file: Path) -> SourceInfo:
     with open_source(file) as source:
-        return source.info.duration_s
+        return source.info

@@ -12,6 +12,7 @@ from burnish.chain.progress import Together
 from burnish.chain.stem_sheet import named_stems
 from burnish.deliver.artwork import checked
 from burnish.deliver.products import refuse
+from burnish.deliver.wishes import DeliveryWishes
 from burnish.engineer import Taken, Wishes, take_in
 from burnish.engineer.album import (
     wishes_for,
@@ -82,14 +83,22 @@ def _of_stems(
     return Song(number, track, taken.source, wishes, files, stems, taken.findings, taken.notes)
 
 
-def refuse_songs(release: Release, sheet: Path, songs: Sequence[Song], to: Sequence[str]) -> None:
+def refuse_songs(
+    release: Release,
+    sheet: Path,
+    songs: Sequence[Song],
+    to: Sequence[str],
+    delivery: DeliveryWishes,
+) -> None:
     """What cannot become of it is said before any work is done."""
     lengths_s = [song.source.info.duration_s for song in songs if song.number]
     for fault in faults(release, lengths_s):
         raise SettingError(fault.code, f"{sheet}: {fault.sentence}")
     if release.artwork:
         checked(beside(sheet, release.artwork))
-    refuse(to, release, lengths_s)
+    infos = {song.number: song.source.info for song in songs}
+    hidden = infos.pop(0, None)
+    refuse(to, release, list(infos.values()), hidden, delivery)
 
 
 def taken_in(songs: Sequence[Song], tell: Teller) -> list[Taken]:

@@ -12,21 +12,27 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from burnish.audio import file_sha256
+from burnish.audio import SourceInfo, file_sha256
 from burnish.chain import Teller
 from burnish.deliver.folder import new_folder
 from burnish.deliver.inspection import Known, inspect_delivery
 from burnish.deliver.manifest import MANIFEST, Manifest, key_in, key_of, notes_of
 from burnish.deliver.order import Maker, Order
 from burnish.deliver.pieces import Pieces
+from burnish.deliver.wishes import DeliveryWishes
 from burnish.errors import OutputError
 from burnish.release import Release
 from burnish.targets import Delivery, delivery
 
 _MAKERS = {
-    "cd": "burnish.deliver.cd.maker",
-    "vinyl": "burnish.deliver.vinyl.maker",
+    "archive": "burnish.deliver.streaming.archive",
+    "broadcast": "burnish.deliver.streaming.broadcast",
+    "broadcast-r128": "burnish.deliver.streaming.broadcast",
     "cassette": "burnish.deliver.cassette.maker",
+    "cd": "burnish.deliver.cd.maker",
+    "download": "burnish.deliver.streaming.download",
+    "hi-res": "burnish.deliver.streaming.hi_res",
+    "vinyl": "burnish.deliver.vinyl.maker",
 }
 """Target -> the module whose ``make`` writes its product; any other is a service's."""
 
@@ -183,12 +189,25 @@ def lowest_ceiling(targets: Sequence[str]) -> float:
     return min((place.ceiling_dbtp for place in places), default=0.0)
 
 
-def refuse(targets: Sequence[str], release: Release, lengths_s: Sequence[float]) -> None:
+def refuse(
+    targets: Sequence[str],
+    release: Release,
+    tracks: Sequence[SourceInfo],
+    hidden: SourceInfo | None,
+    wishes: DeliveryWishes,
+) -> None:
     """Raise the ``SettingError`` of what a target will never take, before any work is done.
 
-    ``lengths_s`` are those of the tracks' files.
+    ``tracks`` are what is known of their mixes or masters, in order.
     """
-    for name in dict.fromkeys(targets):
-        module = import_module(_home(delivery(name)))
-        if callable(refused := getattr(module, "refuse", None)):
-            refused(release, lengths_s)
+    for name in targets:
+        delivery(name)
+    if "cd" in targets:
+        from burnish.deliver.cd.refuse import refuse as refuse_cd
+
+        lengths_s = [info.duration_s for info in tracks]
+        refuse_cd(release, lengths_s, None if hidden is None else hidden.duration_s, wishes)
+    if "hi-res" in targets:
+        from burnish.deliver.streaming.hi_res import refuse as refuse_hi_res
+
+        refuse_hi_res([info.rate_hz for info in tracks])

@@ -3,6 +3,7 @@
 Whether a track of 96 kHz is one, or was sampled up, the quality control of its files tells.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from burnish.chain import Teller
@@ -30,13 +31,7 @@ def make(order: Order, place: Delivery, folder: Path, pieces: Pieces, tell: Tell
     A track of less than 88.2 kHz is a ``SettingError`` that names it: nothing is sampled up.
     """
     own_hz = rates_hz(order)
-    low = [f"{number} ({hz / 1000:g} kHz)" for number, hz in enumerate(own_hz, 1) if hz < LEAST_HZ]
-    if low:
-        raise SettingError(
-            "hi-res-rate",
-            f"hi-res: every track must have 88.2 to 192 kHz of its own; "
-            f"not {'track' if len(low) == 1 else 'tracks'} {', '.join(low)}",
-        )
+    refuse(own_hz)
     rate_hz = min(own_hz)
     while rate_hz > MOST_HZ:
         rate_hz //= 2
@@ -52,3 +47,14 @@ def make(order: Order, place: Delivery, folder: Path, pieces: Pieces, tell: Tell
         notes=(*converted(order, rate_hz), *written.notes, *left_out(order)),
         checklist=checklist(one, place),
     )
+
+
+def refuse(own_hz: Sequence[int]) -> None:
+    """Raise the ``SettingError`` that names the tracks of less than 88.2 kHz."""
+    low = [f"{number} ({hz / 1000:g} kHz)" for number, hz in enumerate(own_hz, 1) if hz < LEAST_HZ]
+    if low:
+        raise SettingError(
+            "hi-res-rate",
+            f"hi-res: every track must have 88.2 to 192 kHz of its own; "
+            f"not {'track' if len(low) == 1 else 'tracks'} {', '.join(low)}",
+        )
