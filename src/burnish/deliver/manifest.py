@@ -174,8 +174,10 @@ def _note(folder: Path, file: DeliveredFile, part: Inspection) -> FileNote:
         raise ValueError(f"{file.path}: must be inspected with its hashes")
     form = None
     if file.kind.split("-")[0] in SOUND:
-        with open_source(folder / file.path) as source:
-            info = source.info
+        info = part.info
+        if info is None:
+            with open_source(folder / file.path) as source:
+                info = source.info
         form = {
             "format": info.format,
             "codec": info.codec,

@@ -138,16 +138,17 @@ def _tracks(ddp: Ddp, place: Delivery, tell: Teller) -> list[tuple[Inspection, F
         try:
             finished = examine_finished(source, tell.stage("inspect", source))
         except InputError:
-            found.append((_part(name, {}, place, None), None))
+            found.append((track_part(name, {}, place, None), None))
             continue
         checks = sound_checks(judged(finished, asked))
-        found.append((_part(name, checks, place, finished), finished))
+        found.append((track_part(name, checks, place, finished), finished))
     return found
 
 
-def _part(
+def track_part(
     name: str, checks: dict[int, Check], place: Delivery, finished: Finished | None
 ) -> Inspection:
+    """One track of a DDP, its sound judged."""
     all_ = [
         checks.get(number) or not_asked(number, "of the DDP as a whole") for number in range(1, 21)
     ]

@@ -11,10 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from burnish.audio import SourceInfo, open_source
+from burnish.audio import Source, SourceInfo, open_source
 from burnish.chain import Teller
+from burnish.chain.layout import CD_RATE_HZ
+from burnish.deliver.cd.read_ddp import read_ddp
 from burnish.deliver.inspection import whole
 from burnish.deliver.inspection.codecs import Decoded, heard_behind, loudest_span_s
+from burnish.deliver.inspection.ddp import TrackOfDdp, is_ddp, track_part
 from burnish.deliver.inspection.file import (
     Wanted,
     inspect_file,
@@ -25,7 +28,7 @@ from burnish.deliver.inspection.file import (
 from burnish.deliver.inspection.form import Held, Ordered
 from burnish.deliver.inspection.lossy import decoded_peak
 from burnish.deliver.inspection.peek import peek
-from burnish.deliver.inspection.record import Check, Inspection, not_asked
+from burnish.deliver.inspection.record import Check, Inspection, not_asked, still_open
 from burnish.deliver.inspection.sums import flac_md5, sums_of
 from burnish.deliver.inspection.wav import look_at
 from burnish.deliver.order import Delivered, DeliveredFile, Order
@@ -84,9 +87,9 @@ def inspect_delivery(
     found: dict[int, Inspection] = {}
     with ThreadPoolExecutor(_WORKERS) as pool:
         for turn in (firsts, rest):
-            done = pool.map(work.inspect, [files[k] for k in turn])
+            done = pool.map(work.told, [files[k] for k in turn])
             found |= dict(zip(turn, done, strict=True))
-    parts = tuple(found[k] for k in range(len(files)))
+    parts = whole.told_once([(files[k], found[k]) for k in range(len(files))])
     return whole.of_product(folder, delivered, parts, place, order, work.known.finished)
 
 
@@ -110,10 +113,20 @@ class _Work:
     known: Known
     tell: Teller
 
-    def inspect(self, file: DeliveredFile) -> Inspection:
+    def told(self, file: DeliveredFile) -> Inspection:
+        """One file, named as its folder sees it; the listening log asks for the whole product."""
+        one = self._inspected(file)
+        if one.checks:
+            checks = (*one.checks[:-1], still_open(20, (), "nobody has signed"))
+            one = replace(one, checks=checks)
+        return replace(one, file=file.path.as_posix())
+
+    def _inspected(self, file: DeliveredFile) -> Inspection:
         """One file, by what it is."""
         path = self.folder / file.path
         try:
+            if file.path.name.upper() == "IMAGE.DAT" and is_ddp(path.parent):
+                return self._image(path)
             if _family(file) in LOSSLESS:
                 return self._lossless(path, file)
             if _family(file) in LOSSY:
@@ -149,18 +162,44 @@ class _Work:
         checks = sound_checks(judged(_of(finished, own.info), want.asked))
         return put_together(own, want, checks, sums, decoded, finished)
 
+    def _image(self, path: Path) -> Inspection:
+        """The image of a DDP: the sound of each track in it."""
+        ddp, tracks = read_ddp(path.parent), []
+        for k in range(len(ddp.disc.tracks)):
+            name = f"{CD_RATE_HZ}/ddp/{k + 1}"
+            source = TrackOfDdp(ddp, k)
+            if name not in self.known.finished:
+                self.known.finished[name] = self._heard(source, name, threads=True)
+            finished = self.known.finished[name]
+            asked = self._asked(DeliveredFile(Path(), "ddp", k + 1))
+            checks = sound_checks(judged(finished, asked))
+            tracks.append(track_part(f"track {k + 1}", checks, self.place, finished))
+        sums, checks = sums_of(path), whole.summed_up(tracks)
+        return Inspection(
+            file=str(path),
+            kind="ddp",
+            checks=tuple(checks[number] for number in range(1, 21)),
+            target=self.place.name,
+            sha256=sums.sha256,
+            md5=sums.md5,
+            n_bytes=sums.n_bytes,
+            parts=tuple(tracks),
+        )
+
     def _examined(self, path: Path, file: DeliveredFile) -> Finished:
-        """Examine a sample set; where its track is known, only measure it."""
-        known = self.known
-        measured = known.measured.get(file.samples)
-        sibling = known.sibling(file.samples)
         with open_source(path) as source:
-            told = self.tell.stage("inspect", source)
-            if sibling is None:
-                return examine_finished(source, told, measured, threads=False)
-            measured = measured or measure(source, told)
-            examined = replace(sibling.examined, measured=measured, info=source.info)
-            return replace(sibling, examined=examined)
+            return self._heard(source, file.samples, threads=False)
+
+    def _heard(self, source: Source, samples: str, threads: bool) -> Finished:
+        """Examine a sample set; where its track is known, only measure it."""
+        measured, sibling = self.known.measured.get(samples), self.known.sibling(samples)
+        told = self.tell.stage("inspect", source)
+        if sibling is None:
+            return examine_finished(source, told, measured, threads)
+        measured = measured or measure(source, told)
+        return replace(
+            sibling, examined=replace(sibling.examined, measured=measured, info=source.info)
+        )
 
     def _decoded(self, path: Path, file: DeliveredFile, finished: Finished) -> tuple[Decoded, ...]:
         """The loudest 12 s behind the place's codecs; of each track once."""

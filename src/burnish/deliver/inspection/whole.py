@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from burnish.deliver.cd.msf import msf
@@ -16,7 +17,7 @@ from burnish.deliver.inspection.record import (
     still_open,
     worst,
 )
-from burnish.deliver.order import Delivered, Order
+from burnish.deliver.order import Delivered, DeliveredFile, Order
 from burnish.errors import BurnishError
 from burnish.finding import Finding
 from burnish.measure.finished import Finished
@@ -26,6 +27,7 @@ HISS_SURE = 0.6
 FLOOR_CHANGE_DB = 15.0
 """Between two tracks whose hiss lies bare: more is heard at the join."""
 _HEARD_DBFS = -75.0
+_OF_SOUND = (*range(1, 10), *range(11, 15), 19)
 
 
 def summed_up(parts: Sequence[Inspection]) -> dict[int, Check]:
@@ -77,6 +79,32 @@ def decoded_peak(kind: str, peak_dbtp: float | None, place: Delivery | None) -> 
     return checked(1, (over,), told)
 
 
+def told_once(files: Sequence[tuple[DeliveredFile, Inspection]]) -> tuple[Inspection, ...]:
+    """The inspections of files, what is found in the sound of a track told of its first one only.
+
+    How the checks of the others came out stays.
+    """
+    seen: dict[int | None, set[tuple[str, str]]] = {}
+    parts = []
+    for file, part in files:
+        if not file.samples or not part.checks:
+            parts.append(part)
+            continue
+        before = seen.get(file.track, set())
+        seen[file.track] = before | {(one.code, one.severity) for one in part.findings}
+        checks = tuple(
+            replace(
+                check,
+                findings=tuple(f for f in check.findings if (f.code, f.severity) not in before),
+            )
+            if check.number in _OF_SOUND
+            else check
+            for check in part.checks
+        )
+        parts.append(replace(part, checks=checks))
+    return tuple(parts)
+
+
 def of_product(
     folder: Path,
     delivered: Delivered,
@@ -96,13 +124,13 @@ def of_product(
         *metadata.of_release(release),
         *(one for path in covers for one in metadata.cover(path)),
     ]
-    checks[16] = joined(checks[16], _new(about, delivered), f"{n_files}, as the release says")
+    checks[16] = joined(checks[16], _new(about, delivered), n_files)
     lengths = list(zip(delivered.files, parts, strict=True))
     checks[17] = sequence.of_product(lengths, release, place, order.wishes)
     checks[18] = versions.of_product(folder, delivered.files)
     checks[20] = still_open(20, (), "nobody has signed")
     return Inspection(
-        file=str(folder),
+        file=place.name,
         kind="folder",
         checks=tuple(checks[number] for number in range(1, 21)),
         target=place.name,

@@ -68,7 +68,8 @@ def fades(finished: Finished, asked: Asked) -> Judged:
     decibels = _decibels(finished.ends.power)
     told = f"ends at {last_dbfs:.0f} dBFS" if math.isfinite(last_dbfs) else "ends in digital black"
     found: list[Finding] = []
-    if last_dbfs > TRUNCATED_DBFS:
+    # A quick fade may still be loud 50 ms before its end, but not 10 ms.
+    if min(last_dbfs, finished.examined.continuity.tail_dbfs) > TRUNCATED_DBFS:
         found.append(
             said(
                 "truncated",
@@ -98,8 +99,8 @@ def _stepped_down(decibels: NDArray[np.float64], duration_s: float) -> list[Find
     if not len(heard) or heard[-1] < 50:
         return []
     last = int(heard[-1])
-    # The window in which it breaks off is not whole: the two before it tell where it stood.
-    stood = float(np.median(decibels[last - 12 : last - 1]))
+    # The window in which it breaks off is not whole: those before it tell where it stood.
+    stood = float(np.median(decibels[last - 3 : last]))
     behind = decibels[last + 1 : last + 3].max(initial=-150.0)
     if stood <= TRUNCATED_DBFS + 10.0 or stood - behind < _DROP_DB or last + 2 >= len(decibels):
         return []
