@@ -1,6 +1,6 @@
 """Proof: a file decoded once as it lies there, and held against what went in.
 
-Decoding is FFmpeg's: for FLAC, AIFF and WAV another hand than the one that wrote.
+Decoding is FFmpeg's, but for Vorbis: for FLAC, AIFF and WAV another hand than the one that wrote.
 """
 
 from collections.abc import Callable, Iterator
@@ -43,7 +43,7 @@ def prove_samples(
     as_written = "<f4" if encoded.kind.bits == "32f" else "<f8"
     sound = source.blocks(_BLOCK_SAMPLES)
     done = 0
-    for block in decoded_blocks(encoded.path):
+    for block in _readable(encoded):
         was = next(sound, None)
         if was is None or not np.array_equal(block, was.astype(as_written)):
             raise _unproven(encoded, f"differs from its piece within 1.5 s after sample {done}")
@@ -61,7 +61,7 @@ def prove_decoded(encoded: Encoded, told: Callable[[float], None] = lambda done:
     listener = Listener(encoded.rate_hz, encoded.channels)
     meter = TruePeak(encoded.channels, step=_STEP)
     done = 0
-    for block in decoded_blocks(encoded.path, encoded.n_samples):
+    for block in _readable(encoded):
         listener.feed(block)
         meter.floor = max(meter.floor, float(meter.feed(block).max(initial=0.0)))
         done += block.shape[1]
@@ -73,33 +73,58 @@ def prove_decoded(encoded: Encoded, told: Callable[[float], None] = lambda done:
     return Decoded(done, db_from_gain(top), listener.integrated_lufs)
 
 
-def decoded_blocks(path: Path, expected: int | None = None) -> Iterator[Block]:
-    """What FFmpeg gives of a file, as float64 blocks ``(channels, n)``, all but the last as long.
+def _readable(encoded: Encoded) -> Iterator[Block]:
+    """What comes back; what nobody can decode is not proven."""
+    import av
+    import soundfile
 
-    Of an M4A it cuts the head that the encoder put there, and leaves the end of the last frame:
-    where the file tells its length, that is cut here. ``expected`` says what it should tell.
-    """
+    try:
+        yield from decoded_blocks(encoded.path, encoded.kind.family)
+    except (av.error.FFmpegError, soundfile.LibsndfileError):
+        raise _unproven(encoded, "cannot be decoded") from None
+
+
+def decoded_blocks(path: Path, family: str) -> Iterator[Block]:
+    """What comes back from a file: float64 blocks ``(channels, n)``, all but the last as long."""
+    held: list[Block] = []
+    n_held = 0
+    for block in _by_libsndfile(path) if family == "vorbis" else _by_ffmpeg(path):
+        held.append(block)
+        n_held += block.shape[1]
+        while n_held >= _BLOCK_SAMPLES:
+            whole = np.concatenate(held, axis=1)
+            yield np.ascontiguousarray(whole[:, :_BLOCK_SAMPLES])
+            held = [whole[:, _BLOCK_SAMPLES:]]
+            n_held -= _BLOCK_SAMPLES
+    if n_held:
+        yield np.concatenate(held, axis=1)
+
+
+def _by_ffmpeg(path: Path) -> Iterator[Block]:
+    """Of an M4A, FFmpeg cuts what the encoder put before the sound, and leaves the end of the last
+    frame; the file tells its length, and by that it is cut here.
+    """  # fmt: skip
     import av
 
     with path.open("rb") as file, av.open(file, "r") as box:
         stream = box.streams.audio[0]
-        most = _told_length(stream) if expected is not None else None
-        held: list[Block] = []
-        n_held = given = 0
+        most = _told_length(stream)
+        given = 0
         for one in box.decode(stream):
             block = _floats(one)
             if most is not None:
                 block = block[:, : most - given]
             given += block.shape[1]
-            held.append(block)
-            n_held += block.shape[1]
-            while n_held >= _BLOCK_SAMPLES:
-                whole = np.concatenate(held, axis=1)
-                yield np.ascontiguousarray(whole[:, :_BLOCK_SAMPLES])
-                held = [whole[:, _BLOCK_SAMPLES:]]
-                n_held -= _BLOCK_SAMPLES
-        if n_held:
-            yield np.concatenate(held, axis=1)
+            yield block
+
+
+def _by_libsndfile(path: Path) -> Iterator[Block]:
+    """Vorbis: of a short file, one Ogg page, FFmpeg takes the first block away from its end."""
+    import soundfile
+
+    with soundfile.SoundFile(path) as file:
+        while len(rows := file.read(_BLOCK_SAMPLES, dtype="float64", always_2d=True)):
+            yield np.ascontiguousarray(rows.T)
 
 
 def _told_length(stream: Any) -> int | None:
