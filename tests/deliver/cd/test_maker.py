@@ -1,6 +1,7 @@
 """The CD as a product: every sample and mark where it belongs, and read back."""
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,6 +22,7 @@ from burnish.deliver.cd.refuse import offsets_of
 from burnish.deliver.cd.verify_ddp import verify_ddp
 from burnish.deliver.order import Order
 from burnish.deliver.pieces import Pieces
+from burnish.dsp.truepeak import PAD, true_peak_steps
 from burnish.errors import OutputError, SettingError
 from burnish.release import Release, Track
 from burnish.targets import delivery
@@ -257,6 +259,31 @@ def test_the_proof_sees_one_wrong_sample_and_one_wrong_mark(cd: Made) -> None:
         pass
     (found,) = witness.findings(ddp)
     assert found.detail == "track 1 isrc was written as DEAB12600009, and is read as DEAB12600001"
+
+
+def test_true_peaks_are_read_as_they_are_written(tmp_path: Path) -> None:
+    """Over the ceiling fails; a track that came so is warned of past full scale."""
+    names = [tmp_path / f"{i}.wav" for i in range(3)]
+    gains = (0.95, 0.95, 0.2)
+    first, second, third = (
+        master(name, i, 180_000, gain=gain)
+        for i, (name, gain) in enumerate(zip(names, gains, strict=True))
+    )
+    told = Release(title="T", tracks=tuple(Track(file=str(i)) for i in range(3)))
+    recalled = (replace(first, recall=tmp_path / "r"), second, replace(third, recall=tmp_path))
+    cd = made(Order(told, recalled, -1.0), tmp_path / "out")
+    over = [one for one in cd.delivered.findings if one.code == "cd-true-peak"]
+    sound = image(cd.folder) / 32768.0
+    starts = [track.start_cd_frame * 588 for track in read_ddp(cd.ddp).disc.tracks]
+    peaks_db = [
+        20 * np.log10(true_peak_steps(np.pad(sound[:, a:b], ((0, 0), (PAD, PAD))), b - a).max())
+        for a, b in pairwise([*starts, sound.shape[1]])
+    ]
+    assert [one.severity for one in over] == ["fail", "warn"]
+    for number, one in enumerate(over, 1):
+        assert one.detail.startswith(f"track {number}: {peaks_db[number - 1]:.2f} dBTP at ")
+    (file,) = (one for one in cd.delivered.files if one.path.name == "IMAGE.DAT")
+    assert file.told["true_peak_dbtp"] == pytest.approx(max(peaks_db), abs=1e-9)
 
 
 class _Stopped(Pieces):

@@ -8,7 +8,8 @@
 
 The programme is rounded to 16 bits once. Stretches that keep the samples of a 16-bit file keep
 their bits; everything else is dithered. Then the DDP is read back by the reader that shares no code
-with the writer, and each track's samples are compared with those that were rendered.
+with the writer, and each track's samples are compared with those that were rendered; their true
+peaks are read as they are written.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ from burnish.deliver.cd.extract_ddp import HIDDEN, SHEET, extract_ddp
 from burnish.deliver.cd.genre import genre_code
 from burnish.deliver.cd.msf import msf
 from burnish.deliver.cd.of_release import disc_of, framed
+from burnish.deliver.cd.peaks import DiscPeaks
 from burnish.deliver.cd.proof import Witness
 from burnish.deliver.cd.read_ddp import Ddp, read_ddp
 from burnish.deliver.cd.refuse import offsets_of, refuse
@@ -41,6 +43,7 @@ from burnish.deliver.pdf import write_pdf
 from burnish.deliver.pieces import Pieces
 from burnish.deliver.programme import Programme
 from burnish.finding import Finding
+from burnish.settings import finite_or_none
 from burnish.targets import Delivery
 
 __all__ = ["disc_for", "make", "refuse"]
@@ -58,15 +61,17 @@ def make(order: Order, place: Delivery, folder: Path, pieces: Pieces, tell: Tell
     with pieces.sequence(rate_hz=CD_RATE_HZ, cd_frames=True) as programme:
         disc = disc_for(order, programme.layout)
         witness = Witness(disc)
+        peaks = DiscPeaks(disc, order.ceiling_dbtp, [one.recall is None for one in order.masters])
         dither = "tpdf" if wishes.cd_dither == "auto" else wishes.cd_dither
         rounded = ahead(programme.quantised(16, dither, wishes.cd_dither_seed))
         told = tell.stage("cd", programme.source)
         heard = _telling(rounded, told, programme.layout.n_samples)
+        image = framed(heard, programme.layout, offsets_of(wishes))
         try:
             written = write_ddp(
                 folder / DDP,
                 disc,
-                witness.hearing(framed(heard, programme.layout, offsets_of(wishes))),
+                peaks.hearing(witness.hearing(image)),
                 profile=wishes.ddp_profile,
                 codes_in_cd_text=wishes.codes_in_cd_text,
             )
@@ -74,8 +79,10 @@ def make(order: Order, place: Delivery, folder: Path, pieces: Pieces, tell: Tell
             close(rounded)
         rounding = _rounding(programme, dither, wishes.cd_dither_seed)
     ddp = read_ddp(folder / DDP)
-    found = [*written.findings, *verify_ddp(ddp), *witness.findings(ddp), *_remarks(disc)]
-    files = [_of_ddp(name, disc) for name in sorted(one.name for one in (folder / DDP).iterdir())]
+    found = [*written.findings, *verify_ddp(ddp), *witness.findings(ddp), *peaks.findings()]
+    found += _remarks(disc)
+    names = sorted(one.name for one in (folder / DDP).iterdir())
+    files = [_of_ddp(name, disc, peaks.true_peak_dbtp) for name in names]
     files += _sheets(order, folder, disc, written, rounding)
     if wishes.cd_wav:
         wavs = _wavs(folder, ddp)
@@ -114,8 +121,12 @@ def _telling(
         told(done / max(1, n_samples))
 
 
-def _of_ddp(name: str, disc: Disc) -> DeliveredFile:
-    told = {"lead_out": msf(disc.lead_out_cd_frame), "tracks": len(disc.tracks)}
+def _of_ddp(name: str, disc: Disc, true_peak_dbtp: float) -> DeliveredFile:
+    told = {
+        "lead_out": msf(disc.lead_out_cd_frame),
+        "tracks": len(disc.tracks),
+        "true_peak_dbtp": finite_or_none(true_peak_dbtp),
+    }
     return DeliveredFile(Path(DDP, name), "ddp", told=told if name == IMAGE else {})
 
 
