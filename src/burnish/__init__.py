@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from burnish.audio import Audio, read
     from burnish.chain import Plan, Step
     from burnish.check import CheckResult, check
+    from burnish.deliver.inspection import Inspection, inspect
     from burnish.delivery import DeliveryResult, deliver
     from burnish.engineer.learn import Learned, learn
     from burnish.errors import BurnishError
@@ -40,6 +41,7 @@ _HOMES = {
     "CheckResult": "burnish.check",
     "Comparison": "burnish.measure.comparison",
     "DeliveryResult": "burnish.delivery",
+    "Inspection": "burnish.deliver.inspection",
     "Learned": "burnish.engineer.learn",
     "Measurement": "burnish.measure",
     "Plan": "burnish.chain",
@@ -49,6 +51,7 @@ _HOMES = {
     "check": "burnish.check",
     "compare": "burnish.measure.comparison",
     "deliver": "burnish.delivery",
+    "inspect": "burnish.deliver.inspection",
     "learn": "burnish.engineer.learn",
     "master": "burnish.master",
     "measure": "burnish.measure",
@@ -67,6 +70,7 @@ __all__ = [
     "CheckResult",
     "Comparison",
     "DeliveryResult",
+    "Inspection",
     "Learned",
     "Measurement",
     "Plan",
@@ -77,6 +81,7 @@ __all__ = [
     "check",
     "compare",
     "deliver",
+    "inspect",
     "learn",
     "master",
     "measure",

@@ -101,6 +101,17 @@ def sounds_in(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: [_natural(part) for part in path.parts])
 
 
+def signed_in(path: Path) -> list[Path]:
+    """What is signed for when a file, a DDP or a folder was heard: sound files, and images."""
+    if not path.is_dir():
+        return [path]
+    images = [one for one in path.rglob("*") if one.name.upper() == "IMAGE.DAT" and one.is_file()]
+    found = [*sounds_in(path), *sorted(images)]
+    if not found:
+        raise InputError("input-empty", f"{path}: holds no sound file, and no DDP")
+    return found
+
+
 def read_manifest(folder: Path) -> Listed:
     """The manifest of a folder; nothing where there is none that can be read."""
     try:
