@@ -1,5 +1,6 @@
 """The CD as a product: every sample and mark where it belongs, and read back."""
 
+import resource
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -327,6 +328,21 @@ def test_nothing_half_written_is_left(error: BaseException, tmp_path: Path) -> N
     if isinstance(error, OSError):
         assert isinstance(caught.value, OutputError)
         assert "IMAGE.DAT: no room: needs" in str(caught.value)
+
+
+def test_a_disk_that_is_full_in_the_middle_of_the_image(tmp_path: Path) -> None:
+    """The system itself refuses to write more than a megabyte."""
+    order = album(tmp_path / "m")
+    pieces = Pieces(order, tmp_path / "s", Teller(None))
+    (tmp_path / "out").mkdir()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, before[1]))
+    try:
+        with pytest.raises(OutputError, match=r"IMAGE.DAT: no room: needs \d+ bytes"):
+            make(order, delivery("cd"), tmp_path / "out", pieces, Teller(None))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_track_under_four_seconds_is_refused_before_anything_is_written(tmp_path: Path) -> None:
