@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import unescape
 
 from burnish.audio.chunks.read import read_chunk
 from burnish.audio.decode import Nameless, unreadable
@@ -90,6 +91,7 @@ _PEOPLE = {
 """Roles in ID3's list of people that are fields of their own."""
 
 _AXML_ISRC = re.compile(rb"ISRC:\s*([A-Za-z]{2}[A-Za-z0-9]{3}[0-9]{7})")
+_IXML_USER = re.compile(rb"<USER>(.*?)</USER>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -147,10 +149,8 @@ def _tags(path: Path, box: Any) -> Tags:
         people = id3_people(path)
         by_role = {_PEOPLE.get(role.lower(), ""): name for role, name in reversed(people)}
         texts |= {name: by_role[name] for name in _PEOPLE.values() if name in by_role}
-    if container == "wav" and "isrc" not in texts:
-        found = _AXML_ISRC.search(read_chunk(path, "axml") or b"")
-        if found:
-            texts["isrc"] = found[1].decode("ascii").upper()
+    if container == "wav":
+        texts = _in_xml(path) | texts
     total = texts.pop("track_total", "")
     if total and texts.get("track", "").isdigit():
         texts["track"] += f"/{total}"
@@ -168,6 +168,17 @@ def _tags(path: Path, box: Any) -> Tags:
         has_cover=len(box.streams.video) > 0,
         container=container,
     )
+
+
+def _in_xml(path: Path) -> dict[str, str]:
+    """What a broadcast WAV tells in its XML: the ISRC, and lines "NAME: text" of iXML's USER."""
+    told = {}
+    if found := _AXML_ISRC.search(read_chunk(path, "axml") or b""):
+        told["isrc"] = found[1].decode("ascii").upper()
+    if found := _IXML_USER.search(read_chunk(path, "iXML") or b""):
+        lines = unescape(found[1].decode("utf-8", "replace")).splitlines()
+        told |= _texts({name: text for name, _, text in (one.partition(": ") for one in lines)}, "")
+    return told
 
 
 def _texts(metadata: Mapping[str, str], container: str) -> dict[str, str]:

@@ -224,6 +224,7 @@ _TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
 _NAMES = [
     *("title", "artist", "album", "album_artist", "composer", "songwriter", "lyricist"),
     *("conductor", "producer", "label", "publisher", "catalogue_number", "mastered_by"),
+    *("copyright", "phonographic_copyright", "arranger"),  # a genre of digits is one of ID3's list
 ]
 
 

@@ -23,7 +23,8 @@ def differences(
     """Where a file's tags are not those that it should have, a sentence each; none: all is right.
 
     Read by FFmpeg (and by hand where it is silent), never by what wrote them. A WAV is held against
-    what its chunks can tell: without an ``id3 `` chunk that is RIFF INFO, and without that nothing.
+    what its chunks can tell: all of it with an ``id3 `` or an ``iXML`` chunk, else RIFF INFO, and
+    without that nothing.
     ``cover``: whether one must be in it, or must not; None: either is fine. What a release does not
     say, encoder and who mastered it, may stand in the file where ``fields`` has nothing of it.
     """
@@ -35,13 +36,13 @@ def differences(
     if tags.container == "wav":
         chunks = {chunk.name for chunk in list_chunks(path)}
         full = "id3 " in chunks
-        if not full:
-            wanted = fields.texts()
+        if not full:  # INFO knows the track's number alone
+            wanted = fields.texts() | {"track": str(fields.track or "")}
+            told["track"] = told.get("track", "").split("/")[0]
+        if not chunks & {"id3 ", "iXML"}:
             names = {home.field for home in HOMES if home.info and home.field != "engineer"}
-            names = (names if "LIST" in chunks else set()) | ({"isrc"} & told.keys())
-            if "track" in wanted:
-                wanted["track"] = str(fields.track)
-    if tags.container in _ID3:
+            names = names if "LIST" in chunks else set()
+    if full and tags.container in _ID3:
         names -= {home.field for home in HOMES if home.id3.startswith("TIPL")}
     said = [*_texts_apart(told, wanted, names)]
     if full and tags.container in _ID3:
