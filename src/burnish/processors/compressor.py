@@ -103,10 +103,12 @@ class Detector:
         filters = matched.high_pass(high_pass_hz, order) if high_pass_hz else ()
         self._cascade = Cascade([matched.sections(filters, rate_hz)] * channels)
 
-    def process(self, block: Block) -> Floats:
-        """The level of the next ``(channels, n)`` samples."""
-        heard = self._cascade.process(block)
-        return np.asarray(20.0 * np.log10(np.maximum(np.abs(heard), _BLACK)))
+    def process(self, block: Block, loudest: bool = False) -> Floats:
+        """The level of the next ``(channels, n)`` samples, or in one row of the ``loudest``."""
+        heard = np.abs(self._cascade.process(block))
+        if loudest:  # before the logarithm, which costs more than all the rest
+            heard = heard.max(axis=0, keepdims=True)
+        return np.asarray(20.0 * np.log10(np.maximum(heard, _BLACK)))
 
 
 class Smooth(Protocol):
@@ -142,9 +144,7 @@ class CompressorRunner(Runner):
     def gain(self, block: Block) -> Floats:
         """The linear gain for each sample, one row where the channels are linked."""
         s = self.settings
-        level_db = self.detector.process(block)
-        if self.rows == 1:
-            level_db = level_db.max(axis=0, keepdims=True)
+        level_db = self.detector.process(block, loudest=self.rows == 1)
         change_db = reduction_db(level_db, s.threshold_db, s.ratio, s.knee_db)
         if self.rows > 1 and s.link:
             change_db += s.link * (change_db.min(axis=0) - change_db)
