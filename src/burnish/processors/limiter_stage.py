@@ -158,19 +158,24 @@ def smooth_thrice(x, half_width, out):  # type: ignore[no-untyped-def]
     width = 2 * half_width + 1
     scale = 1.0 / width
     n = x.shape[1]
-    one = np.zeros(n)
-    two = np.zeros(n)
-    for c in range(x.shape[0]):
-        for turn in range(3):
-            source = x[c] if turn == 0 else (one if turn == 1 else two)
-            target = one if turn == 0 else (two if turn == 1 else out[c])
-            total = 0.0
-            for i in range(width):
-                total += source[i]
-            target[half_width] = total * scale
-            for i in range(half_width + 1, n - half_width):
-                total += source[i + half_width] - source[i - half_width - 1]
-                target[i] = total * scale
+    one, two = np.zeros((2, n)), np.zeros((2, n))
+    for turn in range(3):
+        source = x if turn == 0 else (one if turn == 1 else two)
+        target = one if turn == 0 else (two if turn == 1 else out)
+        # Both channels side by side: each sum waits for itself, together they cost the same.
+        left, right = source[0], source[-1]
+        to_left, to_right = target[0], target[-1]
+        a = b = 0.0
+        for i in range(width):
+            a += left[i]
+            b += right[i]
+        to_left[half_width] = a * scale
+        to_right[half_width] = b * scale
+        for i in range(half_width + 1, n - half_width):
+            a += left[i + half_width] - left[i - half_width - 1]
+            b += right[i + half_width] - right[i - half_width - 1]
+            to_left[i] = a * scale
+            to_right[i] = b * scale
 
 
 @njit(cache=True, nogil=True, fastmath=False)
