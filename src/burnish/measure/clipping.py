@@ -116,14 +116,14 @@ class ClippingDetector:
             return
         n_hops = -(-(seen.shape[1] - 2 * _SEEN) // self._hop)
         plateaus = np.zeros((2 * self._channels, 8))
-        waves = np.zeros((n_hops, 2 * self._channels, 3))
+        waves = np.zeros((2 * self._channels, n_hops, 3))
         for channel, wave in enumerate(seen):
             for side, sign in enumerate((1.0, -1.0)):
                 k = 2 * channel + side
                 _find_plateaus(wave, sign, plateaus[k])
-                _find_waves(wave, sign, self._hop, waves[:, k])
+                _find_waves(wave, sign, self._hop, waves[k])
         self._plateaus += plateaus.astype(np.float32).tobytes()
-        self._waves += waves.astype(np.float32).tobytes()
+        self._waves += waves.swapaxes(0, 1).astype(np.float32).tobytes()
 
 
 def _summary(plateaus: Floats, waves: Floats, n_samples: int) -> Clipping:

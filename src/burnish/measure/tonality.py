@@ -110,7 +110,7 @@ def _gather(power, bin_hz, low_hz, high_hz, least, shares):  # type: ignore[no-u
                 c = np.log(power[w, k + 1] + 1e-300)
                 hz = (k + 0.5 * (a - c) / (a - 2.0 * b + c)) * bin_hz
                 pitch = 12.0 * np.log2(hz / 440.0) + 9.0
-                at = int(np.round(pitch * (n_pitches / 12))) % n_pitches
+                at = int(np.rint(pitch * (n_pitches / 12))) % n_pitches
                 weight = (p / largest) ** 0.25
                 added[at] += weight
                 total += weight
