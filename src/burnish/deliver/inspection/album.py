@@ -48,8 +48,9 @@ def inspect_album(
                     ends=number == len(release.tracks) or release.gap_before_s(number) > 0.0,
                 )
                 file = beside(path, name.rpartition("=")[2])
+                want = Wanted(asked=asked, codecs="excerpt", as_ordered=False)
                 try:
-                    parts.append(inspect_file(file, place, Wanted(asked=asked), tell=tell))
+                    parts.append(inspect_file(file, place, want, tell=tell))
                 except InputError as error:
                     parts.append(unreadable(file, place, error))
     checks = summed_up(parts)

@@ -21,6 +21,7 @@ from burnish.deliver.inspection.ddp import TrackOfDdp, is_ddp, track_part
 from burnish.deliver.inspection.file import (
     Wanted,
     inspect_file,
+    of_container,
     put_together,
     sound_checks,
     unreadable,
@@ -89,7 +90,9 @@ def inspect_delivery(
         for turn in (firsts, rest):
             done = pool.map(work.told, [files[k] for k in turn])
             found |= dict(zip(turn, done, strict=True))
-    parts = whole.told_once([(files[k], found[k]) for k in range(len(files))])
+    parts = whole.told_once(
+        [(str(one.track) if one.samples else None, found[k]) for k, one in enumerate(files)]
+    )
     return whole.of_product(folder, delivered, parts, place, order, work.known.finished)
 
 
@@ -159,7 +162,7 @@ class _Work:
         want = replace(want, ordered=self._ordered(file))
         own = Held(path, peek(path), look, flac)
         decoded = self._decoded(path, file, finished)
-        checks = sound_checks(judged(_of(finished, own.info), want.asked))
+        checks = sound_checks(judged(of_container(finished, own.info), want.asked))
         return put_together(own, want, checks, sums, decoded, finished)
 
     def _image(self, path: Path) -> Inspection:
@@ -275,11 +278,6 @@ class _Work:
             n_samples=wanted,
             samples_md5=self.known.samples_md5.get(file.samples) if file.samples else None,
         )
-
-
-def _of(finished: Finished, info: SourceInfo) -> Finished:
-    """What was found in the same samples, as found in this container."""
-    return replace(finished, examined=replace(finished.examined, info=info))
 
 
 def _family(file: DeliveredFile) -> str:

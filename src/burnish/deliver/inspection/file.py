@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from burnish.audio import Source, open_source
+from burnish.audio import Source, SourceInfo, open_source
 from burnish.chain import Teller
 from burnish.deliver.inspection import cd, metadata, sequence
 from burnish.deliver.inspection.codecs import Decoded, behind_codecs, heard_behind, loudest_span_s
@@ -51,13 +51,16 @@ class Wanted:
     codecs: Codecs = "whole"
     threads: bool = True
     """Whether one file may use all processors; without, several are inspected side by side."""
+    as_ordered: bool = True
+    """Whether the file itself goes to the place; without, another will be made of it."""
 
     def to(self) -> "Wanted":
         """The same, with the place told to all that ask for it."""
+        place = self.place if self.as_ordered else None
         return replace(
             self,
             asked=replace(self.asked, place=self.place),
-            ordered=replace(self.ordered, place=self.place),
+            ordered=replace(self.ordered, place=place),
         )
 
 
@@ -65,13 +68,14 @@ def inspect_file(
     path: str | Path,
     place: Delivery | None = None,
     wanted: Wanted | None = None,
-    measured: Measurement | None = None,
+    seen: dict[str, Finished] | None = None,
     tell: Teller | None = None,
 ) -> Inspection:
     """The twenty checks of one sound file, that is to go to ``place``.
 
-    ``measured``: what was measured of the same samples before. A file that is missing, or no sound
-    at all, is an ``InputError``; one that breaks off inside fails.
+    ``seen``: what was examined before, by the MD5 of its samples; files of the same samples are not
+    examined again. A file that is missing, or no sound at all, is an ``InputError``; one that
+    breaks off inside fails.
     """
     path = Path(path)
     want = replace(wanted or Wanted(), place=place).to()
@@ -82,16 +86,34 @@ def inspect_file(
         pool = held.enter_context(ThreadPoolExecutor(1))
         sums = pool.submit(sums_of, path, look)
         summed = Summed(source) if flac is not None and source.info.bits in (16, 24) else None
+        key = None if seen is None else samples_key(flac, sums.result())
         try:
-            finished = examine_finished(
-                summed or source, tell.stage("inspect", source), measured, want.threads
-            )
+            finished = None if seen is None or key is None else seen.get(key)
+            if finished is not None:
+                finished = of_container(finished, source.info)
+                for _ in summed.blocks() if summed is not None else ():
+                    pass  # decoded all the same: that is one of the checks
+            else:
+                told = tell.stage("inspect", source)
+                finished = examine_finished(summed or source, told, threads=want.threads)
         except InputError as error:
             return _broken(path, want, error, sums.result())
+        if seen is not None and key is not None:
+            seen.setdefault(key, finished)
         own = Held(path, source.info, look, flac, summed.samples_md5 if summed else None)
         decoded = _codecs(source, finished.measured, want)
     checks = sound_checks(judged(finished, want.asked))
     return put_together(own, want, checks, sums.result(), decoded, finished)
+
+
+def samples_key(flac: str | None, sums: Sums) -> str | None:
+    """The MD5 of a file's samples, where it is known without decoding them."""
+    return sums.samples_md5 or (flac if flac is not None and int(flac, 16) else None)
+
+
+def of_container(finished: Finished, info: SourceInfo) -> Finished:
+    """What was found in the same samples, as found in this container."""
+    return replace(finished, examined=replace(finished.examined, info=info))
 
 
 def sound_checks(said: Mapping[int, Judged]) -> dict[int, Check]:

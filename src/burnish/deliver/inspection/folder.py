@@ -19,9 +19,10 @@ from burnish.deliver.inspection.ddp import inspect_ddp, is_ddp
 from burnish.deliver.inspection.file import Wanted, inspect_file, unreadable
 from burnish.deliver.inspection.form import Ordered
 from burnish.deliver.inspection.record import Inspection, checked
-from burnish.deliver.inspection.whole import joined, summed_up
+from burnish.deliver.inspection.whole import joined, summed_up, told_once
 from burnish.errors import BurnishError, InputError, SettingError
 from burnish.finding import Finding, Severity
+from burnish.measure.finished import Finished
 from burnish.qc.master import Asked
 from burnish.release import Release
 from burnish.targets import Delivery, delivery
@@ -63,7 +64,8 @@ def inspect_folder(
     if not paths and not ddps:
         raise InputError("input-empty", f"{folder}: holds no sound file, and no DDP")
     joins = _joins(paths)
-    parts = []
+    files: list[tuple[str | None, Inspection]] = []
+    seen: dict[str, Finished] = {}
     for path in paths:
         told = listed.files.get(path.relative_to(folder).as_posix(), {})
         want = Wanted(
@@ -72,7 +74,10 @@ def inspect_folder(
             release=release,
             track=told.get("track") if release is not None else None,
         )
-        parts.append(_inspected(path, place, want, tell))
+        part = _inspected(path, place, want, seen, tell)
+        same = next((key for key, one in seen.items() if one.measured is part.measured), None)
+        files.append((same, part))
+    parts = [*told_once(files)]
     parts += [inspect_ddp(one, None, release, tell) for one in ddps]
     checks = summed_up(parts)
     checks[10] = joined(checks[10], _held_to(folder, listed, parts))
@@ -129,9 +134,11 @@ def _place(name: str) -> Delivery | None:
         return None
 
 
-def _inspected(path: Path, place: Delivery | None, want: Wanted, tell: Teller) -> Inspection:
+def _inspected(
+    path: Path, place: Delivery | None, want: Wanted, seen: dict[str, Finished], tell: Teller
+) -> Inspection:
     try:
-        return inspect_file(path, place, want, tell=tell)
+        return inspect_file(path, place, want, seen, tell)
     except InputError as error:
         return unreadable(path, place, error)
 

@@ -17,7 +17,7 @@ from burnish.deliver.inspection.record import (
     still_open,
     worst,
 )
-from burnish.deliver.order import Delivered, DeliveredFile, Order
+from burnish.deliver.order import Delivered, Order
 from burnish.errors import BurnishError
 from burnish.finding import Finding
 from burnish.measure.finished import Finished
@@ -41,8 +41,8 @@ def summed_up(parts: Sequence[Inspection]) -> dict[int, Check]:
             continue
         outcome = worst(check.outcome for _, check in asked)
         bad = [one for one in asked if one[1].outcome == outcome]
-        told = f"{len(asked)} file{'s' * (len(asked) > 1)}"
-        if outcome in ("fail", "warn"):
+        told = f"{len(asked)} files" if len(asked) > 1 else asked[0][1].told
+        if outcome in ("fail", "warn") and len(asked) > 1:
             part, check = bad[0]
             told = f"{len(bad)} of {told}; {Path(part.file).name}: {check.told}"
         found[number] = Check(number, outcome, told)
@@ -79,19 +79,19 @@ def decoded_peak(kind: str, peak_dbtp: float | None, place: Delivery | None) -> 
     return checked(1, (over,), told)
 
 
-def told_once(files: Sequence[tuple[DeliveredFile, Inspection]]) -> tuple[Inspection, ...]:
-    """The inspections of files, what is found in the sound of a track told of its first one only.
+def told_once(files: Sequence[tuple[str | None, Inspection]]) -> tuple[Inspection, ...]:
+    """The inspections of files, what is found in the same sound told of its first one only.
 
-    How the checks of the others came out stays.
+    Each with the name of its sound; None: of nobody else's. How the checks came out stays.
     """
-    seen: dict[int | None, set[tuple[str, str]]] = {}
+    seen: dict[str, set[tuple[str, str]]] = {}
     parts = []
-    for file, part in files:
-        if not file.samples or not part.checks:
+    for name, part in files:
+        if name is None or not part.checks:
             parts.append(part)
             continue
-        before = seen.get(file.track, set())
-        seen[file.track] = before | {(one.code, one.severity) for one in part.findings}
+        before = seen.get(name, set())
+        seen[name] = before | {(one.code, one.severity) for one in part.findings}
         checks = tuple(
             replace(
                 check,
