@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from burnish.engineer.album.body import Body
 from burnish.engineer.album.loud import album_lufs, blocks_of, together_lufs
-from burnish.engineer.album.plan import CLOSE_LU, AlbumPlan, album_at
+from burnish.engineer.album.plan import CLOSE_LU, AlbumPlan, album_at, counting
 from burnish.engineer.album.signature import Signature, drawn
 from burnish.engineer.album.survey import Surveyed, is_asked, survey
 from burnish.engineer.album.wishes import AlbumWishes
@@ -31,7 +31,7 @@ def signature_of(measured: Measurement, plan: AlbumPlan, name: str = "") -> Sign
     return drawn(
         measured,
         name=name,
-        anchor=one.name or f"track {one.number}",
+        anchor=one.name or one.called,
         style=one.style,
         coherence=plan.share,
         ceiling_dbtp=plan.ceiling_dbtp,
@@ -49,7 +49,7 @@ def body_for(plan: AlbumPlan, index: int, signature: Signature | None = None) ->
     if index == plan.anchor:
         return plan.anchor_body
     if signature is None:
-        raise ValueError(f"track {track.number}: must have the anchor's signature")
+        raise ValueError(f"{track.called}: must have the anchor's signature")
     short_lu = 0.0
     if plan.mode == "track":
         aim_lufs = signature.loudness_lufs if aim_lufs is None else aim_lufs
@@ -87,7 +87,7 @@ def corrected(plan: AlbumPlan, masters: Sequence[Measurement]) -> AlbumPlan | No
     A track that a rule stopped is counted as if it had met its aim: others do not shout for it.
     Only ``album`` can miss by more than a single master does.
     """
-    if plan.mode != "album" or plan.base_lufs is None or plan.asked_lufs is None:
+    if plan.mode != "album" or not plan.is_asked or plan.base_lufs is None:
         return None
     if all(one.kept for one in plan.tracks):
         return None
@@ -98,7 +98,8 @@ def corrected(plan: AlbumPlan, masters: Sequence[Measurement]) -> AlbumPlan | No
         for aim, master in zip(aims, masters, strict=True)
     ]
     gains = [short if short > CLOSE_LU else 0.0 for short in short_lu]
-    heard = together_lufs([blocks_of(one) for one in masters], gains)
+    counted = counting(plan.tracks)
+    heard = together_lufs([blocks_of(masters[k]) for k in counted], [gains[k] for k in counted])
     if abs(heard - expected) <= CLOSE_LU:
         return None
     return replace(plan, base_lufs=plan.base_lufs + expected - heard)
@@ -108,18 +109,19 @@ def stopped_notes(plan: AlbumPlan, masters: Sequence[Measurement]) -> tuple[str,
     """What the masters say of the plan: who was stopped short of its place, and the album's sum."""
     notes = []
     for k, (aim_lufs, master) in enumerate(zip(aims_after(plan, masters), masters, strict=True)):
-        got_lufs, number = master.loudness.integrated_lufs, plan.tracks[k].number
+        got_lufs, one = master.loudness.integrated_lufs, plan.tracks[k]
         planned_lufs = plan.aim_lufs(k) if k == plan.anchor else aim_lufs
         short_lu = 0.0
-        if planned_lufs is not None and got_lufs is not None and not plan.tracks[k].kept:
+        if planned_lufs is not None and got_lufs is not None and not one.kept:
             short_lu = planned_lufs - got_lufs
         if short_lu > CLOSE_LU:
-            with_it = ", and the others come down with it" if k == plan.anchor else ""
+            leads = k == plan.anchor and plan.mode != "track" and len(masters) > 1
+            with_it = ", and the others come down with it" if leads else ""
             notes.append(
-                f"Album: track {number} was stopped {short_lu:.1f} LU short of its place{with_it}."
+                f"Album: {one.called} was stopped {short_lu:.1f} LU short of its place{with_it}."
             )
     if plan.mode == "album" and plan.is_asked and plan.asked_lufs is not None:
-        heard = album_lufs(masters)
+        heard = album_lufs([masters[k] for k in counting(plan.tracks)])
         if abs(heard - plan.asked_lufs) > CLOSE_LU:
             notes.append(
                 f"Album: it is {heard:.1f} LUFS as a whole, not {plan.asked_lufs:.1f} "

@@ -50,6 +50,11 @@ class Member:
     why: str
     """Where the relation comes from, in a sentence."""
 
+    @property
+    def called(self) -> str:
+        """What to call it in a sentence."""
+        return f"track {self.number}" if self.number else "the hidden track"
+
     def aim_lufs(self, base_lufs: float) -> float:
         """Its integrated loudness, where the anchor's loud sections stand at ``base_lufs``."""
         if self.kept:
@@ -155,11 +160,19 @@ class AlbumPlan:
 def album_at(tracks: Sequence[Member], aims_lufs: Sequence[float]) -> float:
     """Gated loudness of the album, its tracks at these integrated loudnesses.
 
+    What is hidden before the first is no track, and does not count, unless it is alone.
     A master has its mix's course of loudness, as far as the gates see: what is between loud and
     soft changes little, and the mean over the gate is what is aimed at.
     """
-    gains = [aim - _gated(one.blocks) for one, aim in zip(tracks, aims_lufs, strict=True)]
-    return together_lufs([one.blocks for one in tracks], gains)
+    counted = counting(tracks)
+    gains = [aims_lufs[k] - _gated(tracks[k].blocks) for k in counted]
+    return together_lufs([tracks[k].blocks for k in counted], gains)
+
+
+def counting(tracks: Sequence[Member]) -> list[int]:
+    """The places of those that count for the album's loudness."""
+    counted = [k for k, one in enumerate(tracks) if one.number > 0]
+    return counted or list(range(len(tracks)))
 
 
 def base_for(tracks: Sequence[Member], mode: Mode, asked_lufs: float) -> float:

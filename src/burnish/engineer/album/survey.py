@@ -62,12 +62,12 @@ def wishes_for(track: Track, wishes: Wishes, folder: str | Path = "") -> Wishes:
 
 
 def _near(words: str, folder: Path) -> str:
-    path, _ = reference_asked(words)
+    """A reference as it is named from the folder; its weight stays behind it."""
     beside = folder / words
-    if path.is_absolute() or beside.exists():
+    path, _ = reference_asked(words)
+    if beside.exists() or path == Path(words):
         return str(beside)
-    weight = words[len(str(path)) :] if words.startswith(str(path)) else ""
-    return f"{folder / path}{weight}"
+    return str(folder / path) + words[words.rindex(":") :]
 
 
 @dataclass(frozen=True)
@@ -301,7 +301,7 @@ def _floor_notes(plan: AlbumPlan) -> list[str]:
         aim_lufs = plan.aim_lufs(k)
         if not one.kept and aim_lufs is not None and aim_lufs > one.floor_lufs + CLOSE_LU:
             notes.append(
-                f"Album: track {one.number} can hardly reach its {aim_lufs:.1f} LUFS: the floor of "
+                f"Album: {one.called} can hardly reach its {aim_lufs:.1f} LUFS: the floor of "
                 f"{one.style} stops it near {one.floor_lufs:.1f}."
             )
     return notes
