@@ -83,7 +83,7 @@ def test_any_text_becomes_latin_and_comes_back(told: list[Texts]) -> None:
 def places(detail: str) -> set[int]:
     """The tracks that a finding names, 0 for the disc."""
     told = {0} if detail.startswith("disc") else set()
-    for first, last in re.findall(r"tracks? (\d+)(?: to (\d+))?", detail.split(" “")[0]):
+    for first, last in re.findall(r"tracks? (\d+)(?: (?:to|and) (\d+))?", detail.split(" “")[0]):
         told |= set(range(int(first), int(last or first) + 1))
     return told
 
@@ -114,10 +114,11 @@ def test_text_outside_the_letters_is_told() -> None:
 
 
 def test_a_text_that_many_tracks_share_is_told_once() -> None:
-    names = ("音", "音", "音", "Band", "音")
+    names = ("音", "音", "音", "Band", "音", "音", "", "音")
     tracks = [DiscTrack(150 + 300 * i, texts=Texts("", name)) for i, name in enumerate(names)]
-    (one,) = cd_text(Disc(tuple(tracks), 2000, texts=Texts("", "音"))).findings
-    assert one.detail == "disc, tracks 1 to 3, track 5 performer “音” is written “?”"
+    (one,) = cd_text(Disc(tuple(tracks), 2700, texts=Texts("", "音"))).findings
+    who = "disc, tracks 1 to 3, tracks 5 and 6, track 8"
+    assert one.detail == f"{who} performer “音” is written “?”"
 
 
 def test_the_other_forms_of_cd_text() -> None:

@@ -150,7 +150,7 @@ def _remarks(disc: Disc) -> Iterator[Finding]:
 
 
 def _said_of(places: list[int]) -> str:
-    """disc, tracks 1 to 3, track 5: place 0 is the disc."""
+    """Disc, tracks 1 to 3, tracks 5 and 6, track 9: place 0 is the disc."""
     runs: list[list[int]] = []
     for place in places:
         if runs and place > 1 and runs[-1][-1] == place - 1:
@@ -159,6 +159,7 @@ def _said_of(places: list[int]) -> str:
             runs.append([place])
     told = []
     for run in runs:
-        many = f"tracks {run[0]} to {run[-1]}" if len(run) > 1 else f"track {run[0]}"
+        to = "and" if len(run) == 2 else "to"
+        many = f"tracks {run[0]} {to} {run[-1]}" if len(run) > 1 else f"track {run[0]}"
         told.append(many if run[0] else "disc")
     return ", ".join(told)

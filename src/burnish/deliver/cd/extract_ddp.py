@@ -85,6 +85,7 @@ def _tracks(ddp: Ddp) -> list[_Cut]:
     cuts = [before] if longer or _holds_sound(ddp, before) else []
     for place, track in enumerate(disc.tracks):
         title = re.sub(r'[^ -~]|[/\\:*?"<>|]', "_", ascii_only(track.texts.title))[:100].strip(" .")
+        title = title if re.search("[0-9A-Za-z]", title) else ""
         name = f"{place + 1:02d} {title}".strip() + ".wav"
         cuts.append(_Cut(name, track.start_cd_frame, disc.end_cd_frame(place)))
     return cuts
