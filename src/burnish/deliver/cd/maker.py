@@ -33,7 +33,7 @@ from burnish.deliver.cd.of_release import disc_of, framed
 from burnish.deliver.cd.peaks import DiscPeaks
 from burnish.deliver.cd.proof import Witness
 from burnish.deliver.cd.read_ddp import Ddp, read_ddp
-from burnish.deliver.cd.refuse import offsets_of, refuse
+from burnish.deliver.cd.refuse import offsets_of
 from burnish.deliver.cd.sheet import pq_page, pq_sheet
 from burnish.deliver.cd.toc import toc
 from burnish.deliver.cd.verify_ddp import verify_ddp
@@ -46,8 +46,6 @@ from burnish.finding import Finding
 from burnish.settings import finite_or_none
 from burnish.targets import Delivery
 
-__all__ = ["disc_for", "make", "refuse"]
-
 DDP, WAV, PQ_SHEET = "DDP", "WAV", "PQ sheet"
 
 
@@ -55,7 +53,7 @@ def make(order: Order, place: Delivery, folder: Path, pieces: Pieces, tell: Tell
     """Write the CD of an order into an empty folder, and prove it by reading it back.
 
     Raises ``SettingError`` where the release passes a limit of the Red Book, before anything is
-    written; ``refuse`` tells it before anything is mastered.
+    written; ``refuse.py`` tells it before anything is mastered.
     """
     wishes = order.wishes
     with pieces.sequence(rate_hz=CD_RATE_HZ, cd_frames=True) as programme:
