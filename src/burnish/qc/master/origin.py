@@ -29,14 +29,10 @@ def bits(finished: Finished, asked: Asked) -> Judged:
 
 def rate(finished: Finished, asked: Asked) -> Judged:
     """Check 12: sound that ends where a lower rate would."""
-    info, top_hz = finished.examined.info, finished.examined.resolution.top_hz
+    info = finished.examined.info
     if info.bits is None:
         return Judged("a lossy file", applies=False)
-    words = f"{info.rate_hz / 1000:g} kHz"
-    return Judged(
-        f"{words}, sound up to {hertz(top_hz)}" if top_hz else words,
-        _found(finished, "upsampled"),
-    )
+    return Judged(f"{info.rate_hz / 1000:g} kHz", _found(finished, "upsampled"))
 
 
 def lossy(finished: Finished, asked: Asked) -> Judged:
