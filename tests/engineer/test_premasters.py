@@ -138,7 +138,7 @@ def test_treble_is_held_only_where_it_passes_the_groove() -> None:
 
 
 def test_type_i_tape_holds_less_treble_than_type_ii() -> None:
-    found = heard(-13.0)
+    found = heard(-7.0)
     first, second = for_tape(found, "I"), for_tape(found, "II")
     assert len(of_kind(first.steps, DynamicEq)) == 1
     assert not of_kind(second.steps, DynamicEq)

@@ -35,7 +35,8 @@ OUTER_CM_S, INNER_CM_S = 51.0, 21.0
 
 SIBILANCE_DB = -10.0  # of 6 to 12 kHz against the loud moments, at OUTER_CM_S; opinion
 TREBLE_DB = -14.0  # of 8 to 16 kHz
-TAPE_TREBLE_DB = {"I": -18.0, "II": -14.0}  # type I takes 10 dB less at 10 kHz than at 315 Hz
+TAPE_TREBLE_DB = {"I": -12.0, "II": -8.0}  # type I holds 10 dB less at 10 kHz than at 315 Hz
+TAPE_SIBILANCE_DB = 2.0  # over it: sibilance begins lower, where tape holds more
 TAPE_TOP_HZ = {"I": 15_000.0, "II": 16_000.0}
 SUBSONIC_HZ = 20.0
 TOP_HZ = (18_000.0, 16_000.0)  # of the low-pass, outside and inside
@@ -119,7 +120,7 @@ def for_tape(found: Cutting, kind: Literal["I", "II"]) -> Advice:
     """The chain of one track for a cassette of that type: no rumble, treble that it can hold."""
     limit = TAPE_TREBLE_DB[kind]
     where = {"type": kind}
-    treble, said = _treble(found, limit + 4.0, limit, where, "the tape")
+    treble, said = _treble(found, limit + TAPE_SIBILANCE_DB, limit, where, "the tape")
     top = _top(TAPE_TOP_HZ[kind], "Tape is full there before anywhere else.", where)
     return Advice((_subsonic(found), *treble, top), said)
 

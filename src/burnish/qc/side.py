@@ -48,6 +48,8 @@ class Song:
     title: str
     start_s: float
     end_s: float
+    kept: bool = True
+    """As it was mastered; else it came without its limiter."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,14 +159,18 @@ def _limited(side: Carried) -> Iterator[Finding]:
     for song in side.songs:
         psr_db = psr_p5_db(side.measured, song.start_s, song.end_s)
         if psr_db is not None and psr_db < PSR_DB[0]:
+            wall = song.kept
             yield _finding(
                 side,
-                "limited",
-                max(1.7, size_of(psr_db, *PSR_DB)),
-                f"{song.number} {song.title} is limited hard",
-                f"Its peaks stand {psr_db:.1f} dB over its loudness (PSR); 8 dB is the least that "
-                "cuts clean and gains anything from the medium.",
-                f"Deliver {song.title} without its limiter, or as a mix.",
+                "limited" if wall else "dense",
+                max(1.7, size_of(psr_db, *PSR_DB)) if wall else 1.0,
+                f"{song.number} {song.title} is {'limited hard' if wall else 'dense in itself'}",
+                f"Its peaks stand {psr_db:.1f} dB over its loudness (PSR)"
+                f"{'' if wall else ', without any limiter'}; from 8 dB on the medium has "
+                "something to carry.",
+                f"Deliver {song.title} without its limiter, or as a mix."
+                if wall
+                else "Where that is not meant, look for a limiter or clipper in its mix.",
                 ((song.start_s, song.end_s),),
                 psr_p5_db=round(psr_db, 1),
                 song=song.number,

@@ -16,7 +16,7 @@ from burnish.deliver.vinyl.make_sides import Medium, Request, make_sides, songs_
 from burnish.deliver.vinyl.side_file import Silence
 from burnish.deliver.vinyl.sides import Side, divided, parsed_sides, sides_of
 from burnish.engineer.rules import Advice
-from burnish.engineer.vinyl import TAPE_TREBLE_DB, for_tape
+from burnish.engineer.vinyl import TAPE_SIBILANCE_DB, TAPE_TREBLE_DB, for_tape
 from burnish.finding import Finding
 from burnish.measure.cutting import Cutting
 from burnish.targets import Delivery
@@ -60,7 +60,7 @@ def make(order: Order, place: Delivery, folder: Path, pieces: Pieces, tell: Tell
             sheet="J-card list",
             silence=SILENCE,
             ceiling_dbtp=place.ceiling_dbtp,
-            sibilance_db=TAPE_TREBLE_DB[kind] + 4.0,
+            sibilance_db=TAPE_TREBLE_DB[kind] + TAPE_SIBILANCE_DB,
             treble_db=TAPE_TREBLE_DB[kind],
             over_db=OVER_DB,
         ),

@@ -124,7 +124,7 @@ def make_sides(order: Order, folder: Path, request: Request, tell: Teller) -> De
             with side_sound(order.release, at_gain, side, rate_hz, medium.silence, held) as sound:
                 name = file_name(None, side.name, ".wav", taken)
                 write_side(folder / name, sound, tell.stage("side", sound.source))
-                told = _findings_of(folder / name, side, sound, order, medium, tell)
+                told = _findings_of(folder / name, side, sound, order, medium, made, tell)
                 found += told
                 files.append(_told_of(name, side, sound))
                 files += _sheets(order, folder, request, side, sound, (name, told), made, taken)
@@ -171,7 +171,13 @@ def _recall(
 
 
 def _findings_of(
-    path: Path, side: Side, sound: SideSound, order: Order, medium: Medium, tell: Teller
+    path: Path,
+    side: Side,
+    sound: SideSound,
+    order: Order,
+    medium: Medium,
+    made: Sequence[Premaster],
+    tell: Teller,
 ) -> tuple[Finding, ...]:
     """What the file of a side shows as read back."""
     with open_source(path) as source:
@@ -179,7 +185,9 @@ def _findings_of(
     songs = []
     for place in range(side.stop - side.first):
         track = order.release.tracks[side.first + place]
-        songs.append(Song(f"{side.name}{place + 1}", track.full_title, *sound.span_s(place)))
+        kept = made[side.first + place].plan is None
+        number = f"{side.name}{place + 1}"
+        songs.append(Song(number, track.full_title, *sound.span_s(place), kept))
     return side_findings(
         Carried(
             name=side.name,
