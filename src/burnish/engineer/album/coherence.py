@@ -17,8 +17,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from burnish.engineer.album.dynamics import TOLERANCE_LU
 from burnish.engineer.album.loud import loud_lufs
 from burnish.engineer.album.plan import AlbumPlan
+from burnish.engineer.album.tone import TOLERANCE_DB, WIDTH_TOLERANCE_DB
 from burnish.measure import Measurement
 from burnish.targets import BAND_EDGES_HZ, N_BANDS
 
@@ -32,11 +34,12 @@ NARROWEST_DB = -25.0
 
 @dataclass(frozen=True)
 class _Measure:
-    """One figure of a track; from ``apart`` on, from the album's median, it is an outlier."""
+    """One figure of a track. Spreads up to ``near`` are together; from ``apart`` on, an outlier."""
 
     name: str
     title: str
     unit: str
+    near: float
     apart: float
     aimed: bool
     of: Callable[[Measurement, float], Value]
@@ -66,14 +69,24 @@ def _width(measured: Measurement, relative_lu: float) -> Value:
 
 
 _ONES = (
-    _Measure("width_db", "width", "dB", 5.0, True, _width),
-    _Measure("placed_p95_lufs", "loud sections, by their place", "LU", 1.5, True, _placed),
-    _Measure("placed_peaks_db", "peaks over them, by their place", "dB", 3.0, True, _peaks),
-    _Measure("range_lu", "loudness range", "LU", 6.0, True, lambda m, _: m.loudness.range_lu),
-    _Measure("short_term_p95_lufs", "loud sections, as they are", "LU", math.inf, False, _loud),
-    _Measure("plr_db", "PLR, as it is", "dB", math.inf, False, lambda m, _: m.dynamics.plr_db),
+    _Measure("width_db", "width", "dB", WIDTH_TOLERANCE_DB, 5.0, True, _width),
+    _Measure("placed_p95_lufs", "loud sections, by their place", "LU", 0.5, 1.5, True, _placed),
+    _Measure("placed_peaks_db", "peaks over them, by their place", "dB", 1.0, 3.0, True, _peaks),
+    _Measure(
+        "range_lu",
+        "loudness range",
+        "LU",
+        TOLERANCE_LU,
+        6.0,
+        True,
+        lambda m, _: m.loudness.range_lu,
+    ),
+    _Measure(
+        "short_term_p95_lufs", "loud sections, as they are", "LU", 0.5, math.inf, False, _loud
+    ),
+    _Measure("plr_db", "PLR, as it is", "dB", 1.0, math.inf, False, lambda m, _: m.dynamics.plr_db),
 )
-"""The bounds of outliers are opinion."""
+"""What is together is so by the moves' own tolerances. The bounds of outliers are opinion."""
 
 TONE, BAND_WIDTH = "tone_db", "band_width_db"
 _TONE_APART_DB = 3.0
@@ -88,13 +101,15 @@ class Spread:
     unit: str
     before: float
     after: float
+    near: float
+    """Up to here tracks are together, and nothing is moved."""
     aimed: bool = True
     """Whether tracks are to come nearer in it; else it is told, and follows from the music."""
 
     @property
     def improved(self) -> bool:
-        """Whether they came nearer; what was together already may stay."""
-        return self.after < self.before or max(self.after, self.before) < 0.05
+        """Whether they came nearer, or were together before and after."""
+        return self.after < self.before or max(self.after, self.before) <= self.near
 
 
 @dataclass(frozen=True)
@@ -151,7 +166,7 @@ class Coherence:
 
         def plain(one: Spread) -> dict[str, Any]:
             told: dict[str, Any] = {"name": one.name, "title": one.title, "unit": one.unit}
-            told |= {"aimed": one.aimed}
+            told |= {"near": one.near, "aimed": one.aimed}
             return {**told, "before": _rounded(one.before), "after": _rounded(one.after)}
 
         return {
@@ -182,12 +197,15 @@ def coherence(
     tones = [_tones(sounds) for sounds in (before, after)]
     widths = [_band_widths(sounds) for sounds in (before, after)]
     spreads = [
-        _spread(TONE, "tone", "dB", *(_all(rows) for rows in tones)),
-        _spread(BAND_WIDTH, "width by band", "dB", *(_all(rows) for rows in widths)),
+        _spread(TONE, "tone", "dB", TOLERANCE_DB, *(_all(rows) for rows in tones)),
+        _spread(
+            BAND_WIDTH, "width by band", "dB", WIDTH_TOLERANCE_DB, *(_all(rows) for rows in widths)
+        ),
     ]
     for one in _ONES:
         away = [_away(column[one.name]) for column in columns]
-        spreads.append(replace(_spread(one.name, one.title, one.unit, *away), aimed=one.aimed))
+        spread = _spread(one.name, one.title, one.unit, one.near, *away)
+        spreads.append(replace(spread, aimed=one.aimed))
     rows = []
     for k, track in enumerate(plan.tracks):
         told = [
@@ -245,9 +263,9 @@ def _all(rows: Sequence[Sequence[Value]]) -> list[Value]:
 
 
 def _spread(
-    name: str, title: str, unit: str, before: Sequence[Value], after: Sequence[Value]
+    name: str, title: str, unit: str, near: float, before: Sequence[Value], after: Sequence[Value]
 ) -> Spread:
-    return Spread(name, title, unit, _rms(before) or 0.0, _rms(after) or 0.0)
+    return Spread(name, title, unit, _rms(before) or 0.0, _rms(after) or 0.0, near)
 
 
 def _bands(before: list[list[Value]], after: list[list[Value]]) -> list[Spread]:
@@ -256,7 +274,7 @@ def _bands(before: list[list[Value]], after: list[list[Value]]) -> list[Spread]:
         low, high = BAND_EDGES_HZ[k : k + 2]
         columns = ([row[k] for row in rows] for rows in (before, after))
         name, title = f"tone_{low:.0f}_hz_db", f"tone, {low:,.0f} to {high:,.0f} Hz"
-        found.append(_spread(name, title, "dB", *columns))
+        found.append(_spread(name, title, "dB", TOLERANCE_DB, *columns))
     return found
 
 
