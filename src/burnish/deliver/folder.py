@@ -4,13 +4,15 @@ import errno
 import os
 import secrets
 import shutil
-import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from burnish.audio.staged import output_errors
 from burnish.errors import OutputError
+
+_YOUNG_S = 1.0
 
 
 @contextmanager
@@ -25,17 +27,16 @@ def new_folder(
     final = Path(os.path.realpath(path))
     with output_errors(path, n_bytes):
         _check(final, path, may_replace, n_bytes)
-        staged = final.parent / f".burnish-{secrets.token_hex(8)}.part"
-        staged.mkdir()
+        held = _Held(final.parent)
     try:
-        yield staged
+        yield held.path
         with output_errors(path, n_bytes):
             if may_replace is not None and final.is_dir() and any(final.iterdir()):
-                _replace(staged, final)
+                _replace(held.path, final)
             else:
-                staged.rename(final)  # onto an empty folder, or onto nothing
+                held.path.rename(final)  # onto an empty folder, or onto nothing
     finally:
-        shutil.rmtree(staged, ignore_errors=True)
+        held.forget()
 
 
 def _check(
@@ -77,12 +78,58 @@ def scratch_in(folder: Path) -> Iterator[Path]:
     with output_errors(folder, 0):
         made = not folder.exists()
         folder.mkdir(exist_ok=True)
-        scratch = tempfile.TemporaryDirectory(
-            prefix=".burnish-", suffix=".part", dir=folder, ignore_cleanup_errors=True
-        )
+        held = _Held(folder)
     try:
-        with scratch as name:
-            yield Path(name)
+        yield held.path
     finally:
+        held.forget()
         if made and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
+
+
+class _Held:
+    """A hidden folder of this process. What killed ones have left beside it is taken away.
+
+    A lock that ends with the process tells which are whose, where the system has such locks.
+    """
+
+    def __init__(self, parent: Path) -> None:
+        _forget_dead(parent)
+        self.path = parent / f".burnish-{secrets.token_hex(8)}.part"
+        self.path.mkdir()
+        self._lock = _locked(self.path)
+
+    def forget(self) -> None:
+        """Take it away, where it is still there, and everything in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        if self._lock is not None:
+            os.close(self._lock)
+        _forget_dead(self.path.parent)  # by now old enough, what was too young before
+
+
+def _forget_dead(parent: Path) -> None:
+    """Take away what processes left that are gone; what is young may not have its lock yet."""
+    for left in parent.glob(".burnish-*.part"):
+        try:
+            young = time.time() - left.stat().st_mtime < _YOUNG_S
+        except OSError:
+            continue
+        if not young and left.is_dir() and (lock := _locked(left)) is not None:
+            shutil.rmtree(left, ignore_errors=True)
+            os.close(lock)
+
+
+def _locked(folder: Path) -> int | None:
+    """A lock on a folder, as a handle; None: another has it, or there are no such locks."""
+    try:
+        import fcntl
+
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except (ImportError, AttributeError, OSError):
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
