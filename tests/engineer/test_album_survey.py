@@ -20,7 +20,7 @@ from burnish.engineer.album import (
     survey,
     wishes_for,
 )
-from burnish.engineer.album.plan import APART_LU, LOUDEST_LU, SOFTEST_LU
+from burnish.engineer.album.plan import APART_LU, GIVE_WAY_LU, LOUDEST_LU, SOFTEST_LU
 from burnish.engineer.album.standing import standing
 from burnish.engineer.portrait import portrait
 from burnish.errors import SettingError
@@ -205,6 +205,19 @@ def test_where_the_anchor_is_stopped_the_others_come_down_with_it() -> None:
     assert len(notes) == 2
     assert notes[0].endswith("1.3 LU short of its place, and the others come down with it.")
     assert "not -9.0 (asked for)" in notes[1]
+
+
+def test_an_album_that_nobody_asked_to_be_loud_gives_way_to_a_track_with_a_floor() -> None:
+    """Rock may go to a PLR of 8.5 dB, so to -9.5 LUFS; metal goes to -8."""
+    lead, other = surveyed(1, heard("metal", 7), style="metal"), heard("rock", 8)
+    plan = survey([lead, surveyed(2, other, style="rock")], Wishes(), AlbumWishes(anchor=1))
+    assert plan.aim_lufs(1) == pytest.approx(plan.tracks[1].floor_lufs)
+    given = -8.0 - plan.aim_lufs(0)
+    assert 0.1 < given <= GIVE_WAY_LU
+    assert f"{given:.1f} LU less so that track 2 keeps its place" in plan.anchor_body.loudness_from
+    asked = Wishes(loudness_lufs=-8.0)
+    loud = survey([lead, surveyed(2, other, style="rock")], asked, AlbumWishes(anchor=1))
+    assert loud.aim_lufs(1) > plan.aim_lufs(1)
 
 
 def test_each_track_for_itself_does_not_come_down_with_the_anchor() -> None:

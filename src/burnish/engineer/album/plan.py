@@ -20,6 +20,10 @@ SOFTEST_LU, LOUDEST_LU = -6.0, 1.0
 APART_LU = 3.0
 """How far all others may stand from a finished master that leads, for a loudness that was asked."""
 
+GIVE_WAY_LU = 1.5
+"""How much less loud than its style an album is, so that no track is stopped under its place:
+opinion."""
+
 AIM_RANGE_LUFS = (-60.0, -4.0)
 
 CLOSE_LU = 0.1

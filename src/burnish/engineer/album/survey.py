@@ -12,6 +12,7 @@ from burnish.engineer.album.loud import blocks_of, loud_lufs
 from burnish.engineer.album.plan import (
     APART_LU,
     CLOSE_LU,
+    GIVE_WAY_LU,
     LOUDEST_LU,
     SOFTEST_LU,
     AlbumPlan,
@@ -126,7 +127,7 @@ def survey(
         ceiling_from="",
         share=album.coherence,
     )
-    plan = _based(plan, leads, signature)
+    plan = _gentle(_based(plan, leads, signature), leads)
     plan = _under_one_ceiling(plan, heard, signature)
     return replace(plan, notes=(*plan.notes, *_floor_notes(plan)))
 
@@ -262,6 +263,31 @@ def _based(plan: AlbumPlan, leads: _Heard | None, signature: Signature | None) -
         f"master that leads; they stand {abs(held - stands):.0f} LU from it at most."
     )
     return replace(plan, base_lufs=held, notes=(*plan.notes, note))
+
+
+def _gentle(plan: AlbumPlan, leads: _Heard | None) -> AlbumPlan:
+    """Where only a style says how loud, the album is less so, so that its tracks keep their places.
+
+    A track that its floor of PLR would stop up to ``GIVE_WAY_LU`` short is given way to; what would
+    ask for more stays under its place.
+    """
+    if plan.fixed or plan.is_asked or plan.mode == "track" or plan.asked_lufs is None:
+        return plan
+    short = [
+        ((plan.aim_lufs(k) or -math.inf) - one.floor_lufs, one)
+        for k, one in enumerate(plan.tracks)
+        if k != plan.anchor and not one.kept
+    ]
+    near = [pair for pair in short if CLOSE_LU < pair[0] <= GIVE_WAY_LU]
+    if not near:
+        return plan
+    give_lu, one = max(near, key=lambda pair: pair[0])
+    less = replace(
+        plan,
+        asked_lufs=plan.asked_lufs - give_lu,
+        asked_from=f"{plan.asked_from}, {give_lu:.1f} LU less so that {one.called} keeps its place",
+    )
+    return _based(less, leads, None)
 
 
 def _under_one_ceiling(
