@@ -17,6 +17,7 @@ import numpy as np
 from burnish.audio import Block
 from burnish.audio.writer import Guard
 from burnish.deliver.encode.kinds import Kind
+from burnish.deliver.encode.ogg import SERIAL
 from burnish.errors import SettingError
 from burnish.playback.codec import AAC_OPTIONS
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 _LAME_QUALITY = "5"
 _LAME = "LAME3.100"  # the release of 2017, the last; players look for this name in the header
-_SERIAL = "1651863150"  # of an Ogg stream: any number but 0, and always the same
 _FORMS = {"alac-24": "s32p", "alac-16": "s16p", "mp3": "fltp", "aac": "fltp", "opus": "flt"}
 _ENCODERS = {"alac": "alac", "mp3": "libmp3lame", "aac": "aac", "opus": "libopus"}
 _CONTAINERS = {"alac": "ipod", "mp3": "mp3", "aac": "ipod", "opus": "opus"}
@@ -118,7 +118,7 @@ def _box_options(kind: Kind, rate_hz: int) -> dict[str, str]:
         # The edit list is told in movie time: at the sound's own rate it is exact.
         return {"movie_timescale": str(rate_hz)}
     if kind.family == "opus":
-        return {"serial_offset": _SERIAL}
+        return {"serial_offset": str(SERIAL)}
     return {"id3v2_version": "0"}  # tags come later, from one hand
 
 

@@ -1,6 +1,5 @@
 """Ogg Vorbis, by libsndfile: libvorbis, which FFmpeg's own encoder is not."""
 
-import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from burnish.audio import Block
 from burnish.audio.writer import Guard
+from burnish.deliver.encode.ogg import number_stream
 from burnish.errors import SettingError
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 _CHUNK = 4096  # samples given at once: always as many, or the bytes depend on it; few, as
 # libsndfile keeps them on the stack
-_SERIAL = (1651863150).to_bytes(4, "little")  # any number but 0, and always the same
-_MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 class VorbisCoder:
@@ -60,33 +58,10 @@ class VorbisCoder:
             self._sound.write(self._held)
             self._sound.close()
         self._sound = None
-        with_serial(self._file)
+        number_stream(self._file)
 
     def abandon(self) -> None:
         """Close the encoder; what it still writes is thrown away with its file."""
         if self._sound is not None:
             with suppress(Exception):  # it is only to be freed
                 self._sound.close()
-
-
-def with_serial(file: "BufferedRandom") -> None:
-    """Give an Ogg stream its serial number; libsndfile takes one by the clock (RFC 3533, 6)."""
-    place = 0
-    while True:
-        file.seek(place)
-        head = bytearray(file.read(27))
-        if len(head) < 27 or head[:4] != b"OggS":
-            return
-        sizes = file.read(head[26])
-        page = head + sizes + file.read(sum(sizes))
-        page[14:18], page[22:26] = _SERIAL, bytes(4)
-        page[22:26] = _crc(bytes(page)).to_bytes(4, "little")
-        file.seek(place)
-        file.write(page)
-        place += len(page)
-
-
-def _crc(page: bytes) -> int:
-    """Ogg's CRC-32: zlib's polynomial with no bit turned around, from 0 and not inverted."""
-    mirrored = zlib.crc32(page.translate(_MIRRORED), 0xFFFFFFFF) ^ 0xFFFFFFFF
-    return int(f"{mirrored:032b}"[::-1], 2)

@@ -2,14 +2,15 @@
 
 Lossless files are decoded and compared sample by sample. Lossy ones are decoded once: they must be
 as long as their track to the sample, and stay under full scale. Where one does not, all files of
-that kind are encoded again, turned down alike: how loud the tracks are to each other stays.
+that kind are encoded again, turned down alike: how loud the tracks are to each other stays. Opus
+has a gain in its head for that, which every player applies, and is not encoded again.
 """
 
 import filecmp
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,17 @@ from burnish.audio import Block, Source
 from burnish.audio.staged import output_errors
 from burnish.chain import Teller
 from burnish.deliver.artwork import Artwork, Cover, checked, embedded
-from burnish.deliver.encode import Decoded, Kind, encode, kind, prove_decoded, prove_samples
+from burnish.deliver.encode import (
+    ConvertedTrack,
+    Decoded,
+    Encoded,
+    Kind,
+    encode,
+    kind,
+    prove_decoded,
+    prove_samples,
+    turn_opus,
+)
 from burnish.deliver.names import file_name
 from burnish.deliver.order import DeliveredFile, Order
 from burnish.deliver.pieces import Piece, Pieces
@@ -62,6 +73,7 @@ class _Job:
     kind: Kind
     path: Path
     stereo: bool
+    encoded: Encoded | None = None
     decoded: Decoded | None = None
 
     @property
@@ -137,7 +149,7 @@ def write_tracks(
         left = [job for job in jobs if job.kind in over]
     notes += [_turned_down(kind, gain_db) for kind, gain_db in gains_db.items() if gain_db]
     loud = tuple(_still_over(job) for job in left if _excess_db(job) > 0.0)
-    files = tuple(_told(one, job, gains_db[job.kind]) for job in jobs)
+    files = tuple(_told(one, job) for job in jobs)
     return Files(files, loud, tuple(notes))
 
 
@@ -162,11 +174,9 @@ def is_16_bit(pieces: Pieces, rate_hz: int | None = None) -> bool:
 def _jobs(one: Album, kinds: Sequence[Kind], rate_hz: int, stereo: bool) -> Iterator[_Job]:
     tracks = one.order.release.tracks
     for each in kinds:
-        own_hz = each.rate_hz(rate_hz)
-        pieces = one.pieces.cut(each.bits or "24", own_hz)
         folder = one.folder / each.name if len(kinds) > 1 else one.folder
         taken: set[str] = set()
-        for piece in pieces:
+        for piece in one.pieces.cut(each.bits or "24", rate_hz):
             title = tracks[piece.number - 1].full_title
             name = file_name(piece.number, title, each.suffix, taken)
             yield _Job(piece, each, folder / name, stereo and piece.channels == 1)
@@ -182,39 +192,58 @@ def _work(one: Album, jobs: Sequence[_Job], gains_db: dict[Kind, float]) -> None
 
 def _do(one: Album, job: _Job, gain_db: float, tell: Teller) -> None:
     """Encode, tag and prove one file; or copy it, where another product has it."""
-    known = f"{job.kind.name} {job.samples} {gain_db}"
-    if (there := one.pieces.finished.get(known)) is not None:
-        job.path.unlink(missing_ok=True)
-        with output_errors(job.path, there.stat().st_size):
-            shutil.copyfile(there, job.path)
+    if job.kind.family == "wav" and not job.stereo:
+        _copy(job.piece.path, job.path)
         return
-    with job.piece.open() as opened:
-        source = _Both(opened) if job.stereo else opened
-        if job.kind.family == "wav" and not job.stereo:
-            _copy(job.piece.path, job.path)
-            return
-        told = tell.stage("encode", source)
-        encoded = encode(source, job.path, job.kind, gain_db=gain_db, overwrite=True, told=told)
-        if job.kind.family != "wav":
-            fields = fields_of(
-                one.order.release, job.piece.number - 1, one.order.wishes.mastered_by
+    known = f"{job.kind.name} {job.samples}"  # lossless; no two products want the same lossy ones
+    if (there := one.pieces.finished.get(known)) is not None:
+        _copy(there, job.path)
+        return
+    with ExitStack() as held:
+        source = _source(one, job, held)
+        if job.kind.family == "opus" and job.encoded is not None:
+            job.encoded = replace(job.encoded, gain_db=turn_opus(job.path, gain_db))
+        else:
+            told = tell.stage("encode", source)
+            job.encoded = encode(
+                source, job.path, job.kind, gain_db=gain_db, overwrite=True, told=told
             )
-            write_tags(job.path, fields, one.cover, one.gains(job.piece.number, gain_db))
+        _tag(one, job)
         told = tell.stage("prove", source)
         if job.kind.is_lossless:
-            prove_samples(encoded, source, told)
+            prove_samples(job.encoded, source, told)
+            _keep(one.pieces, known, job.path)
         else:
-            job.decoded = prove_decoded(encoded, told)
-    if job.kind.is_lossless:  # products that share lossy kinds: none so far
-        _keep(one.pieces, known, job.path)
+            job.decoded = prove_decoded(job.encoded, told)
 
 
-def _copy(piece: Path, path: Path) -> None:
-    """A plain WAV is the piece itself, byte for byte."""
-    with output_errors(path, piece.stat().st_size):
-        shutil.copyfile(piece, path)
-    if not filecmp.cmp(piece, path, shallow=False):
-        raise OutputError("output-unproven", f"{path}: differs from its piece; try another disk")
+def _source(one: Album, job: _Job, held: ExitStack) -> Source:
+    """What is encoded: the piece, at the codec's rate where that is another."""
+    piece = job.piece
+    rate_hz = job.kind.rate_hz(piece.rate_hz)
+    if rate_hz == piece.rate_hz:
+        opened = held.enter_context(piece.open())
+        return _Both(opened) if job.stereo else opened
+    around = one.pieces.cut("24", piece.rate_hz, hidden=True)
+    sources = [held.enter_context(each.open()) for each in around]
+    track = ConvertedTrack(sources, around.index(piece), rate_hz)
+    return _Both(track) if job.stereo else track
+
+
+def _tag(one: Album, job: _Job) -> None:
+    if job.kind.family == "wav" or job.encoded is None:
+        return
+    fields = fields_of(one.order.release, job.piece.number - 1, one.order.wishes.mastered_by)
+    gains = one.gains(job.piece.number, job.encoded.gain_db)
+    write_tags(job.path, fields, one.cover, gains)
+
+
+def _copy(file: Path, path: Path) -> None:
+    """Byte for byte, and looked at again: a plain WAV is the piece itself."""
+    with output_errors(path, file.stat().st_size):
+        shutil.copyfile(file, path)
+    if not filecmp.cmp(file, path, shallow=False):
+        raise OutputError("output-unproven", f"{path}: differs from what was copied into it")
 
 
 def _keep(pieces: Pieces, known: str, path: Path) -> None:
@@ -258,7 +287,7 @@ def _over(jobs: Sequence[_Job], gains_db: dict[Kind, float]) -> dict[Kind, float
 def _turned_down(kind: Kind, gain_db: float) -> str:
     return (
         f"{kind.title}: decoded, the loudest track came back over full scale, so all tracks were "
-        f"encoded {-gain_db:.2f} dB lower. The masters are as they were."
+        f"turned down by {-gain_db:.2f} dB. The masters are as they were."
     )
 
 
@@ -275,12 +304,12 @@ def _still_over(job: _Job) -> Finding:
     )
 
 
-def _told(one: Album, job: _Job, gain_db: float) -> DeliveredFile:
+def _told(one: Album, job: _Job) -> DeliveredFile:
     told: dict[str, Any] = {}
-    if job.decoded is not None:
+    if job.decoded is not None and job.encoded is not None:
         told = {
             "encoder": _ENCODERS[job.kind.family],
-            "gain_db": gain_db,
+            "gain_db": round(job.encoded.gain_db, 3),
             "decoded": {
                 "n_samples": job.decoded.n_samples,
                 "true_peak_dbtp": _rounded(job.decoded.true_peak_dbtp),
