@@ -70,7 +70,8 @@ def breaks(finished: Finished, asked: Asked) -> Judged:
     looked = finished.examined.continuity
     told = "none"
     if looked.gaps or looked.repeats:
-        told = f"{len(looked.gaps)} gaps, {len(looked.repeats)} repeated blocks"
+        words = ((len(looked.gaps), "gap"), (len(looked.repeats), "repeated block"))
+        told = ", ".join(f"{n} {word}{'s' * (n > 1)}" for n, word in words if n)
     return Judged(told, tuple(found))
 
 

@@ -37,19 +37,20 @@ def true_peak(finished: Finished, asked: Asked) -> Judged:
     times_s = merged_s(ranges_s(over, 0.1), gap_s=1.0, most=_MOST_PLACES)
     beyond = measured.defects.over_full_scale_samples
     where = when(times_s, measured.source.duration_s)
+    aim_dbtp = limit_dbtp if place is None else min(limit_dbtp, place.ceiling_dbtp)
     found = said(
         "true-peak",
         severity,
         f"True peak over {limit_dbtp:g} dBTP",
-        f"{peak_dbtp:.2f} dBTP, {int(over.sum())} tenths of a second over {whose}"
+        f"{peak_dbtp:.2f} dBTP, {0.1 * over.sum():.1f} s over {whose}"
         + (f", {beyond} samples beyond full scale" if beyond else "")
         + f": {where}.",
-        f"Lower the limiter's ceiling to {limit_dbtp:g} dBTP and render it again.",
+        f"Lower the limiter's ceiling to {aim_dbtp:g} dBTP and render it again.",
         times_s=times_s,
         evidence={
             "true_peak_dbtp": round(peak_dbtp, 3),
             "limit_dbtp": limit_dbtp,
-            "tenths_over": int(over.sum()),
+            "over_s": round(0.1 * float(over.sum()), 1),
             "over_full_scale_samples": beyond,
         },
         size=2.0 + peak_dbtp - limit_dbtp,
