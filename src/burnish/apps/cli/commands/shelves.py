@@ -118,10 +118,12 @@ def _targets() -> list[Row]:
     return [
         {
             "name": one.name,
+            "product": one.product,
             "loudness_lufs": one.loudness_lufs,
             "loudness_is": one.loudness_is,
             "ceiling_dbtp": one.ceiling_dbtp,
             "formats": list(one.formats),
+            "files": list(one.files),
             "date": one.date,
             "confidence": one.confidence,
         }
