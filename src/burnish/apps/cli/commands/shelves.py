@@ -43,10 +43,15 @@ def command(
 
         print_json(rows)
         return
-    if what == "processors":
+    if what in _MORE:
         for row in rows:
-            del row["settings"]
+            for name in _MORE[what]:
+                del row[name]
     _print(rows)
+
+
+_MORE = {"processors": ("settings",), "targets": ("product", "formats")}
+"""What only the JSON tells."""
 
 
 def _print(rows: list[Row]) -> None:
