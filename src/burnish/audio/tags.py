@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import unescape
 
 from burnish.audio.chunks.read import read_chunk
 from burnish.audio.decode import Nameless, unreadable
@@ -176,6 +175,8 @@ def _in_xml(path: Path) -> dict[str, str]:
     if found := _AXML_ISRC.search(read_chunk(path, "axml") or b""):
         told["isrc"] = found[1].decode("ascii").upper()
     if found := _IXML_USER.search(read_chunk(path, "iXML") or b""):
+        from xml.sax.saxutils import unescape  # it imports all that speaks to the internet
+
         lines = unescape(found[1].decode("utf-8", "replace")).splitlines()
         told |= _texts({name: text for name, _, text in (one.partition(": ") for one in lines)}, "")
     return told

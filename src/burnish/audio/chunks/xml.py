@@ -6,7 +6,7 @@ MetaEdit and others read and write it.
 
 import re
 from collections.abc import Mapping
-from xml.sax.saxutils import escape
+from html import escape
 
 from burnish.audio.chunks.broadcast import BextLoudness
 
@@ -71,7 +71,7 @@ def axml_isrc(isrc: str) -> bytes:
         '<identifier typeLabel="GUID" typeDefinition="Globally Unique Identifier" '
         'formatLabel="ISRC" formatDefinition="International Standard Recording Code" '
         'formatLink="http://www.ebu.ch/metadata/cs/ebu_IdentifierTypeCodeCS.xml#3.7">'
-        f"<dc:identifier>ISRC:{escape(isrc)}</dc:identifier>"
+        f"<dc:identifier>ISRC:{escape(isrc, quote=False)}</dc:identifier>"
         "</identifier>"
         "</coreMetadata>"
         "</ebuCoreMain>"
@@ -79,4 +79,4 @@ def axml_isrc(isrc: str) -> bytes:
 
 
 def _one(name: str, value: object) -> str:
-    return f"<{name}>{escape(_NOT_XML.sub(' ', str(value)))}</{name}>"
+    return f"<{name}>{escape(_NOT_XML.sub(' ', str(value)), quote=False)}</{name}>"
