@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from burnish.audio import Audio, AudioSource
 from burnish.deliver.vinyl.make_sides import heard
 from burnish.finding import Finding
-from burnish.qc.side import Carried, Song, psr_p5_db, side_findings
+from burnish.qc.carried import Carried, Song
+from burnish.qc.side import psr_p5_db, side_findings
 from burnish.targets.record import Record, record_of
 
 RATE_HZ = 44_100

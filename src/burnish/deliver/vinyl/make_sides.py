@@ -33,7 +33,8 @@ from burnish.measure import Measurement
 from burnish.measure.clipping import Clipping, ClippingDetector
 from burnish.measure.cutting import Cutting, CuttingDetector
 from burnish.measure.meter import Meter
-from burnish.qc.side import Carried, Song, side_findings
+from burnish.qc.carried import Carried, Song
+from burnish.qc.side import side_findings
 from burnish.targets.record import Record
 
 SOUNDS_ALIKE_DB = 0.05  # sides nearer than this have one level
