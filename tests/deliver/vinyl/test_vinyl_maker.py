@@ -8,7 +8,8 @@ import pytest
 from sides_made import RATE_HZ, made, order_of, song
 
 from burnish.audio import Audio, read
-from burnish.chain.recall import load
+from burnish.chain import Stem
+from burnish.chain.recall import load, save
 from burnish.deliver.order import Master, Order
 from burnish.deliver.vinyl.cue_sheet import clock
 from burnish.deliver.vinyl.side_file import side_gains_db
@@ -192,3 +193,24 @@ def test_a_mono_album(tmp_path: Path) -> None:
 
 def test_no_scratch_is_left(album: tuple[Order, Path]) -> None:
     assert not [one for one in album[1].iterdir() if one.name.startswith(".")]
+
+
+def test_a_master_of_stems_is_made_from_its_stems(tmp_path: Path) -> None:
+    order = order_of(tmp_path, [(song(4.0, -6, 1), 9.0, Track(title="Ebbe"))])
+    whole = made(order, "vinyl", tmp_path / "whole")
+    (master,) = order.masters
+    assert master.recall is not None
+    assert master.mix is not None
+    plan = load(master.recall)
+    halves = tuple(
+        Stem(file=str(master.mix), role=role, gain_db=-6.0205999132796)
+        for role in ("drums", "bass")
+    )
+    sheet = tmp_path / "stems.recall.yaml"
+    save(plan.with_(stems=halves), sheet)
+    order = replace(order, masters=(Master(master.file, sheet),))
+    made(order, "vinyl", tmp_path / "stems")
+    one, two = (read(tmp_path / name / "A.wav").samples for name in ("whole", "stems"))
+    assert np.abs(one - two).max() < 1e-5
+    assert len(whole.files) == 4
+    assert load(tmp_path / "stems" / "01 Ebbe.vinyl.recall.yaml").stems == halves
