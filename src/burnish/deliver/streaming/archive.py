@@ -56,12 +56,14 @@ def make(order: Order, place: Delivery, folder: Path, pieces: Pieces, tell: Tell
         jobs.append((info.duration_s, work))
         samples = f"master/{number}"
         form = "bwf-32f" if master.recall is not None else _kind(info)
-        files.append(DeliveredFile(Path(MASTERS, name), form, number, samples))
+        # Not told as a track's file: it has neither its trims nor the gap behind it.
+        files.append(DeliveredFile(Path(MASTERS, name), form, None, samples, {"master_of": number}))
         if master.recall is not None:
             sheet = f"{Path(name).stem}.recall.yaml"
             with output_errors(folder / MASTERS / sheet, 0):
                 shutil.copyfile(master.recall, folder / MASTERS / sheet)
-            files.append(DeliveredFile(Path(MASTERS, sheet), "recall", number))
+            told = {"master_of": number}
+            files.append(DeliveredFile(Path(MASTERS, sheet), "recall", told=told))
     side_by_side(tell, "archive", jobs, _SHARES)
     write_whole(dump(order.release).encode(), folder / ALBUM)
     write_whole(_checksums(pieces).encode(), folder / CHECKSUMS)
