@@ -39,8 +39,8 @@ def of_file(path: Path, release: Release | None = None, track: int | None = None
         from burnish.deliver.tags import differences, fields_of
 
         fields = fields_of(release, track - 1)
-        said = [one for one in differences(path, fields) if not one.startswith("encoder")]
-        found += list(told_apart(said))
+        said = differences(path, fields)
+        found += list(told_apart([one for one in said if not _is_own(one, release)]))
         return checked(16, found, f"{len(texts)} fields, as the release says")
     if release is not None and track:
         return checked(16, found, "no tags")
@@ -103,6 +103,13 @@ def cover(path: Path) -> Iterator[Finding]:
         yield from checked_cover(path).findings
     except BurnishError as error:
         yield _said("artwork", "fail", "The cover cannot be used", error.sentence, "Export it new.")
+
+
+def _is_own(difference: str, release: Release) -> bool:
+    """What a container tells by itself: its encoder; the day that a broadcast WAV was made."""
+    return difference.startswith("encoder") or (
+        difference.startswith("date: says") and not release.date
+    )
 
 
 def _own(texts: Mapping[str, str]) -> Iterator[Finding]:

@@ -50,7 +50,8 @@ def of_product(
         if file.track and part.measured is not None and not _version(file):
             tracks.setdefault(file.track, part)
     sides = [part for file, part in files if file.track is None and part.measured is not None]
-    found = [*_gaps(tracks, release)]
+    # An archive keeps the masters as they are, before the sequence gives them gaps.
+    found = [] if place.product == "archive" else [*_gaps(tracks, release)]
     if place.product in ("vinyl", "cassette"):
         limits, whose = CASSETTE_MIN, "of a cassette"
         if place.product == "vinyl":
