@@ -91,7 +91,7 @@ class ContinuityDetector:
         if self._head is None and piece.shape[1]:
             self._head = float(np.max(np.abs(piece[:, 0])))
         n = max(1, round(_TAIL_S * self._rate_hz))
-        self._tail = np.concatenate((self._tail, piece), axis=1)[:, -n:]
+        self._tail = np.concatenate((self._tail, piece[:, -n:]), axis=1)[:, -n:]
         self._look(self._overlap.feed(piece))
 
     def finish(self, measured: Measurement) -> Continuity:

@@ -3,6 +3,7 @@
 Everything below 240 Hz, kept as a slow copy of the mid at some 690 Hz.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,7 @@ _TREND_S = 4.0  # what changes more slowly is the arrangement
 _PAN_HZ = 150.0
 _PAN_SMOOTH_S = 4
 _LEAST_S = 10.0
+_TOGETHER = 4096  # windows that are taken apart at once: of an hour all would be 100 MB
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class LowEndSeries:
 
     def finish(self) -> LowEnd:
         """What was found."""
-        low = np.concatenate(self._low).astype(np.float64)
+        low = np.concatenate(self._low, dtype=np.float64)
         rate_hz = self._copy.rate_hz
         if len(low) < _LEAST_S * rate_hz or not low.any():
             return LowEnd(None, None, (), None, None)
@@ -123,31 +125,39 @@ class LowEndSeries:
             kick_bass=kick_bass(
                 low,
                 rate_hz,
-                np.concatenate(self._clicks).astype(np.float64),
+                np.concatenate(self._clicks, dtype=np.float64),
                 self._click.rate_hz / _CLICK_STEP,
             ),
         )
 
 
-def _powers(low: Floats, window: int, hop: int) -> Floats:
-    """Powers of Hann windows, (windows, bins)."""
+def _levels(low: Floats, window: int, hop: int, read: Callable[[Floats], Floats]) -> Floats:
+    """What ``read`` makes of the powers of Hann windows, (windows, bins), some at a time."""
     if len(low) < window:
         low = np.pad(low, (0, window - len(low)))
     cut = np.lib.stride_tricks.sliding_window_view(low, window)[::hop]
-    spectra = np.fft.rfft(cut * (hann(window) * (4.0 / window)), axis=1)
-    return np.asarray(spectra.real**2 + spectra.imag**2)
+    shape = hann(window) * (4.0 / window)
+    levels = []
+    for k in range(0, len(cut), _TOGETHER):
+        spectra = np.fft.rfft(cut[k : k + _TOGETHER] * shape, axis=1)
+        levels.append(read(np.asarray(spectra.real**2 + spectra.imag**2)))
+    return np.concatenate(levels)
 
 
 def _one_note(low: Floats, rate_hz: float) -> OneNote | None:
     size = 1 << round(np.log2(_NOTE_WINDOW_S * rate_hz))
-    power = _powers(low, size, size // 2)
     n_notes = round(np.log2(_NOTE_HZ[1] / _NOTE_HZ[0]) * _NOTES_PER_OCTAVE) + 1
     notes = np.arange(-_AROUND_NOTES, n_notes + _AROUND_NOTES)
     hz = _NOTE_HZ[0] * 2.0 ** (notes / _NOTES_PER_OCTAVE)
     at = hz * size / rate_hz
     low_bin = np.floor(at).astype(int)
     part = at - low_bin
-    level = power[:, low_bin] * (1.0 - part) + power[:, low_bin + 1] * part
+    level = _levels(
+        low,
+        size,
+        size // 2,
+        lambda power: power[:, low_bin] * (1.0 - part) + power[:, low_bin + 1] * part,
+    )
     inner = slice(_AROUND_NOTES, len(notes) - _AROUND_NOTES)
     total = level[:, inner].sum(axis=1)
     loud = total > np.percentile(total, 95.0) * 10.0 ** (-_LOUD_DB / 10.0)
@@ -179,9 +189,8 @@ def _one_note(low: Floats, rate_hz: float) -> OneNote | None:
 
 def _unevenness(low: Floats, rate_hz: float) -> tuple[float | None, tuple[Range, ...]]:
     size = 1 << round(np.log2(_LEVEL_WINDOW_S * rate_hz))
-    power = _powers(low, size, size)
     first, last = (round(f * size / rate_hz) for f in _LEVEL_HZ)
-    level = power[:, first : last + 1].sum(axis=1)
+    level = _levels(low, size, size, lambda power: power[:, first : last + 1].sum(axis=1))
     plays = level > np.percentile(level, 95.0) * 10.0 ** (-1.6 * _LOUD_DB / 10.0)
     if plays.sum() < 40:
         return None, ()

@@ -52,7 +52,7 @@ class MusicDetector:
         """What was heard."""
         self._take(self._spectrogram.finish())
         hop_s = self._spectrogram.grid.hop_s
-        flux = onset_flux(np.concatenate(self._flux_bands).astype(np.float64))
+        flux = onset_flux(self._flux_bands)
         return Music(
             tempo=tempo(flux, hop_s),
             key=self._pitches.finish(),

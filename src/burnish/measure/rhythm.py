@@ -5,6 +5,7 @@ and Percival and Tzanetakis, IEEE TASLP 22, 2014); the octave by the tempo peopl
 Noorden and Moelants, J. New Music Research 28, 1999).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,16 +29,21 @@ class Tempo:
     confidence: float
 
 
-def onset_flux(bands: Floats) -> Floats:
+def onset_flux(pieces: Sequence[NDArray[np.float32]]) -> Floats:
     """How much each window rises over the one before: (windows, bands) powers -> (windows,).
 
     Amplitudes, so that soft onsets count beside loud ones; a gain of the whole moves nothing.
     """
-    if not len(bands) or (loudest := float(bands.max())) <= 0.0:
-        return np.zeros(len(bands))
-    heard = np.sqrt(bands / loudest)
-    rises = np.maximum(np.diff(heard, axis=0, prepend=heard[:1]), 0.0)
-    return np.asarray(rises.sum(axis=1))
+    pieces = [piece for piece in pieces if len(piece)]
+    loudest = max((float(piece.max()) for piece in pieces), default=0.0)
+    if loudest <= 0.0:
+        return np.zeros(sum(len(piece) for piece in pieces))
+    flux, before = [], np.sqrt(pieces[0][:1].astype(np.float64) / loudest)
+    for piece in pieces:
+        heard = np.sqrt(piece.astype(np.float64) / loudest)
+        flux.append(np.maximum(np.diff(heard, axis=0, prepend=before), 0.0).sum(axis=1))
+        before = heard[-1:]
+    return np.concatenate(flux)
 
 
 def tempo(flux: Floats, hop_s: float) -> Tempo | None:
