@@ -96,7 +96,7 @@ def album(
         coherence=coherence(mastering.before(), mastering.after(), plan),
         measured=album_measured([one.after for one in tracks if one.number]),
         outgoing=outgoing,
-        signature=None if told is None else folder / SIGNATURE,
+        signature=Path(signature) if signature is not None else folder / SIGNATURE,
         report=page,
         joins=joins,
         elapsed_s=time.perf_counter() - started,

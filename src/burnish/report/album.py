@@ -54,7 +54,7 @@ def _print_tracks(console: "Console", result: AlbumResult) -> None:
         what = "kept as it is" if one is None else "was there" if track.stood else ""
         if one is not None and one.stopped_by is not None:
             what = f"held by {one.stopped_by['rule']}"
-        anchored = result.plan.anchor is not None and track.number == result.plan.anchor + 1
+        anchored = result.leads(track.number)
         table.add_row(
             f"{track.number}{'*' if anchored else ''}",
             track.name,

@@ -63,9 +63,7 @@ def _tracks(result: AlbumResult) -> str:
         after, one = track.after, track.result
         mix = None if one is None else one.before.loudness.integrated_lufs
         isrc = result.release.tracks[track.number - 1].isrc if track.number else ""
-        leads = result.plan.anchor is not None and (
-            result.plan.tracks[result.plan.anchor].number == track.number
-        )
+        leads = result.leads(track.number)
         title = escape(track.name) + (" <b>(anchor)</b>" if leads else "")
         cells = (
             str(track.number or "–"),

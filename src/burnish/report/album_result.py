@@ -66,6 +66,11 @@ class AlbumResult:
         """Whether every product passed its quality control."""
         return all(one.passed for one in self.outgoing)
 
+    def leads(self, number: int) -> bool:
+        """Whether the track of this number is the anchor."""
+        anchor = self.plan.anchor
+        return anchor is not None and self.plan.tracks[anchor].number == number
+
     @property
     def duration_s(self) -> float:
         """How long all tracks play, one after the other."""
