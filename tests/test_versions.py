@@ -145,13 +145,13 @@ def test_what_does_not_lie_over_it_is_told(made: tuple[Plan, Path], tmp_path: Pa
     late = np.roll(song(voice=0.0), 441, axis=1)
     version = one(made, write(tmp_path / "late.wav", late), "late")
     assert version.lag.samples == 441
-    assert codes(version) == ["version-shifted"]
+    assert codes(version) == ["version-lag"]
     assert "441 samples (10.0 ms) after" in version.findings[0].detail
     turned = one(made, write(tmp_path / "turned.wav", -song(voice=0.0)), "turned")
     assert codes(turned) == ["version-turned"]
     random = np.random.default_rng(9)
     other = random.standard_normal((2, 4 * RATE_HZ)) * 0.1
-    assert codes(one(made, write(tmp_path / "o.wav", other), "other")) == ["version-other-music"]
+    assert codes(one(made, write(tmp_path / "o.wav", other), "other")) == ["version-other"]
 
 
 def test_a_version_over_the_ceiling_is_told(mix: Path, tmp_path: Path) -> None:

@@ -42,7 +42,6 @@ LITTLE_S = 0.1
 """Files that differ by less were bounced with other tails: it is mended, and noted in the sheet."""
 
 _SILENT = 1e-3  # -60 dBFS
-_SHARP = 200.0
 _OWN_TARGETS = ("loudness_lufs", "stopped_by", "passed_by", "tradeoff")
 """What was aimed at with the main version, and does not hold for another."""
 
@@ -252,7 +251,7 @@ def _not_lying(version: Version) -> Iterator[Finding]:
     label, name, lies = version.label, version.file.name, version.lag
     if lies.samples is None:
         yield Finding(
-            "version-other-music",
+            "version-other",
             "warn",
             f"{label}: not found to lie over the main version",
             f"{name} shares no samples with it, as far as can be heard, nor 1 s to either side.",
@@ -263,13 +262,11 @@ def _not_lying(version: Version) -> Iterator[Finding]:
         )
         return
     rate_hz, moves = version.after.source.rate_hz, lies.moves_samples or 0
-    # Where little is shared, or only bass, a lag is sure to a sample or so.
-    within = 0 if lies.sureness > _SHARP else 1
-    if abs(lies.samples) > within or abs(moves) > 1:
+    if abs(lies.samples) > lies.within or abs(moves) > 1:
         where = "after" if lies.samples > 0 else "before"
         drift = f", and drifts by {abs(moves)} samples on its way" if moves else ""
         yield Finding(
-            "version-shifted",
+            "version-lag",
             "warn",
             f"{label}: does not lie over the main version",
             f"{name} is {abs(lies.samples)} samples ({1000 * abs(lies.samples) / rate_hz:.1f} ms) "

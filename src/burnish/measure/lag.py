@@ -19,6 +19,7 @@ Spectrum = NDArray[np.complex128]
 _EXCERPT_S, _EXCERPTS = 1.5, 18
 _PARTS = 3  # of the song, each judged alone: what drifts lies elsewhere in the last
 _SURE = 10.0  # times the correlation's own scatter; 8 million lags of chance stay under 5.5
+_SHARP = 200.0
 _HEARD = 1e-5  # of the largest bin's magnitude: below is noise, also that of a coder
 _LOWEST_HZ = 60.0
 
@@ -37,6 +38,11 @@ class Lag:
     sureness: float
     inverted: bool = False
     moves_samples: int | None = None
+
+    @property
+    def within(self) -> int:
+        """How far off it may be: a sample where they share little, or only bass."""
+        return 0 if self.sureness > _SHARP else 1
 
 
 def lag(a: Source, b: Source, most_s: float = 1.0) -> Lag:

@@ -8,7 +8,7 @@ from burnish.report.result import MasterResult
 from burnish.report.version import Version
 
 _MISSED = ("loudness-stopped", "loudness-missed", "ceiling-passed", "codec-passed")
-_STRAYED = ("ceiling-passed", "version-shifted", "version-length", "version-turned")
+_STRAYED = ("ceiling-passed", "version-lag", "version-length", "version-turned")
 
 
 def finish(
