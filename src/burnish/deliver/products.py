@@ -211,3 +211,11 @@ def refuse(
         from burnish.deliver.streaming.hi_res import refuse as refuse_hi_res
 
         refuse_hi_res([info.rate_hz for info in tracks])
+    if "vinyl" in targets:
+        from burnish.deliver.vinyl.maker import refuse as refuse_vinyl
+
+        refuse_vinyl(release, [info.duration_s for info in tracks], wishes)
+    if "cassette" in targets:
+        from burnish.deliver.cassette.maker import refuse as refuse_cassette
+
+        refuse_cassette(release, [info.duration_s for info in tracks], wishes)

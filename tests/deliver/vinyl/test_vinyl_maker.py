@@ -7,17 +7,19 @@ import numpy as np
 import pytest
 from sides_made import RATE_HZ, made, order_of, song
 
-from burnish.audio import Audio, read
+from burnish.audio import Audio, AudioSource, read
 from burnish.chain import Stem
 from burnish.chain.recall import load, save
 from burnish.deliver.order import Master, Order
+from burnish.deliver.products import refuse
 from burnish.deliver.vinyl.cue_sheet import clock
 from burnish.deliver.vinyl.side_file import side_gains_db
 from burnish.deliver.wishes import DeliveryWishes
 from burnish.engineer.vinyl import loud_sections_lufs
+from burnish.errors import SettingError
 from burnish.master import recall
 from burnish.measure import measure
-from burnish.release import Fade, Track
+from burnish.release import Fade, Release, Track
 from burnish.targets.record import record_of
 
 
@@ -214,3 +216,13 @@ def test_a_master_of_stems_is_made_from_its_stems(tmp_path: Path) -> None:
     assert np.abs(one - two).max() < 1e-5
     assert len(whole.files) == 4
     assert load(tmp_path / "stems" / "01 Ebbe.vinyl.recall.yaml").stems == halves
+
+
+@pytest.mark.parametrize("target", ["vinyl", "cassette"])
+def test_wrong_sides_are_told_before_any_work(target: str) -> None:
+    release = Release(tracks=tuple(Track(file=f"{k}.wav") for k in (1, 2)))
+    info = AudioSource(Audio(np.zeros((2, 100_000)), RATE_HZ)).info
+    wishes = DeliveryWishes(vinyl_sides="1", cassette_sides="2,1")
+    with pytest.raises(SettingError, match=f"{target}_sides=.*all 2 tracks once and in order"):
+        refuse([target], release, [info, info], None, wishes)
+    refuse([target], release, [info, info], None, DeliveryWishes())

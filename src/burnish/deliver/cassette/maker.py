@@ -6,19 +6,29 @@ say more.
 """
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from burnish.chain import Evidence, Teller
 from burnish.deliver.order import Delivered, Order
 from burnish.deliver.pieces import Pieces
 from burnish.deliver.vinyl.cue_sheet import clock
-from burnish.deliver.vinyl.make_sides import Medium, Request, make_sides, songs_of
+from burnish.deliver.vinyl.make_sides import (
+    Medium,
+    Request,
+    Songs,
+    durations_of,
+    make_sides,
+    songs_of,
+)
 from burnish.deliver.vinyl.side_file import Silence
 from burnish.deliver.vinyl.sides import Side, divided, parsed_sides, sides_of
+from burnish.deliver.wishes import DeliveryWishes
 from burnish.engineer.rules import Advice
 from burnish.engineer.vinyl import TAPE_SIBILANCE_DB, TAPE_TREBLE_DB, for_tape
 from burnish.finding import Finding
 from burnish.measure.cutting import Cutting
+from burnish.release import Release
 from burnish.targets import Delivery
 
 NAME = "cassette"
@@ -30,13 +40,8 @@ OVER_DB = 3.0
 def make(order: Order, place: Delivery, folder: Path, pieces: Pieces, tell: Teller) -> Delivered:
     """Write the premasters of an order's cassette into an empty folder, and read them back."""
     del pieces
-    wishes, songs, kind = order.wishes, songs_of(order), order.wishes.cassette_type
-    if wishes.cassette_sides:
-        n_tracks = len(songs.lengths_s)
-        spans = parsed_sides(wishes.cassette_sides, n_tracks, "cassette_sides")
-    else:
-        spans = divided(songs.lengths_s, songs.joins, songs.gaps_s, 60.0 * HARD_MIN, True)
-    sides = sides_of(spans, songs.lengths_s, songs.joins, songs.gaps_s)
+    wishes, kind = order.wishes, order.wishes.cassette_type
+    sides = planned(songs_of(order.release, durations_of(order)), wishes)
     length = c_length(sides)
 
     def chain(track: int, found: Cutting, channels: int) -> Advice:
@@ -81,6 +86,21 @@ def make(order: Order, place: Delivery, folder: Path, pieces: Pieces, tell: Tell
         ),
     )
     return make_sides(order, folder, request, tell)
+
+
+def planned(songs: Songs, wishes: DeliveryWishes) -> tuple[Side, ...]:
+    """The sides of the cassette, or of several."""
+    if wishes.cassette_sides:
+        n_tracks = len(songs.lengths_s)
+        spans = parsed_sides(wishes.cassette_sides, n_tracks, "cassette_sides")
+    else:
+        spans = divided(songs.lengths_s, songs.joins, songs.gaps_s, 60.0 * HARD_MIN, True)
+    return sides_of(spans, songs.lengths_s, songs.joins, songs.gaps_s)
+
+
+def refuse(release: Release, durations_s: Sequence[float], wishes: DeliveryWishes) -> None:
+    """Raise the ``SettingError`` of sides that are not the album, before any work is done."""
+    planned(songs_of(release, durations_s), wishes)
 
 
 def c_length(sides: tuple[Side, ...]) -> int:

@@ -35,6 +35,7 @@ from burnish.measure.cutting import Cutting, CuttingDetector
 from burnish.measure.meter import Meter
 from burnish.qc.carried import Carried, Song
 from burnish.qc.side import side_findings
+from burnish.release import Release
 from burnish.targets.record import Record
 
 SOUNDS_ALIKE_DB = 0.05  # sides nearer than this have one level
@@ -74,18 +75,25 @@ class Songs:
         return before, before + self.lengths_s[track]
 
 
-def songs_of(order: Order) -> Songs:
-    """How long the tracks are, and their joins."""
+def songs_of(release: Release, durations_s: Sequence[float]) -> Songs:
+    """How long the tracks of a release are, from the lengths of their files, and their joins."""
     lengths, joins, gaps = [], [], []
-    for place, (master, track) in enumerate(zip(order.masters, order.release.tracks, strict=True)):
-        with open_source(master.file) as source:
-            duration_s = source.info.duration_s
+    for place, (duration_s, track) in enumerate(zip(durations_s, release.tracks, strict=True)):
         end_s = duration_s if track.end_s is None else min(track.end_s, duration_s)
-        gap_s = order.release.gap_before_s(place)
+        gap_s = release.gap_before_s(place)
         lengths.append(end_s - track.start_s)
         joins.append("crossfade" if track.crossfade_s else "gap" if gap_s else "gapless")
         gaps.append(gap_s - track.crossfade_s)
     return Songs(tuple(lengths), tuple(joins), tuple(gaps))
+
+
+def durations_of(order: Order) -> list[float]:
+    """The lengths of the masters' files."""
+    found = []
+    for master in order.masters:
+        with open_source(master.file) as source:
+            found.append(source.info.duration_s)
+    return found
 
 
 @dataclass(frozen=True)

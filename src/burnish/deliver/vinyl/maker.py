@@ -8,6 +8,7 @@
 length gives each side one gain.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from burnish.chain import Evidence, Teller
@@ -19,15 +20,18 @@ from burnish.deliver.vinyl.make_sides import (
     Medium,
     Request,
     Songs,
+    durations_of,
     make_sides,
     songs_of,
 )
 from burnish.deliver.vinyl.side_file import Silence
 from burnish.deliver.vinyl.sides import Side, SidePlan, plan_sides
+from burnish.deliver.wishes import DeliveryWishes
 from burnish.engineer.rules import Advice
 from burnish.engineer.vinyl import SIBILANCE_DB, TREBLE_DB, Ellipse, Groove, for_cutting
 from burnish.finding import Finding
 from burnish.measure.cutting import Cutting
+from burnish.release import Release
 from burnish.targets import Delivery
 
 NAME = "vinyl"
@@ -41,15 +45,8 @@ def make(order: Order, place: Delivery, folder: Path, pieces: Pieces, tell: Tell
     The tracks come from their mixes and recall sheets, not from ``pieces``, which are limited.
     """
     del pieces
-    wishes, songs = order.wishes, songs_of(order)
-    plan = plan_sides(
-        songs.lengths_s,
-        songs.joins,
-        int(wishes.vinyl_inches),
-        int(wishes.vinyl_rpm),
-        wishes.vinyl_sides,
-        songs.gaps_s,
-    )
+    wishes, songs = order.wishes, songs_of(order.release, durations_of(order))
+    plan = planned(songs, wishes)
     ellipse = Ellipse(float(wishes.vinyl_ellipse_hz), int(wishes.vinyl_ellipse_slope))
     levels = tuple(plan.level_db(side) for side in plan.sides)
 
@@ -91,6 +88,23 @@ def make(order: Order, place: Delivery, folder: Path, pieces: Pieces, tell: Tell
         checklist=_checklist(order, plan),
     )
     return make_sides(order, folder, request, tell)
+
+
+def planned(songs: Songs, wishes: DeliveryWishes) -> SidePlan:
+    """The sides on the record that was asked for."""
+    return plan_sides(
+        songs.lengths_s,
+        songs.joins,
+        int(wishes.vinyl_inches),
+        int(wishes.vinyl_rpm),
+        wishes.vinyl_sides,
+        songs.gaps_s,
+    )
+
+
+def refuse(release: Release, durations_s: Sequence[float], wishes: DeliveryWishes) -> None:
+    """Raise the ``SettingError`` of sides that are not the album, before any work is done."""
+    planned(songs_of(release, durations_s), wishes)
 
 
 def _groove(track: int, plan: SidePlan, songs: Songs) -> Groove:
