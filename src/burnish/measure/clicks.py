@@ -255,7 +255,8 @@ def _judged(
 
 def _usual(sizes: Floats, cell: int) -> float:
     """The usual one of these sizes: the middle of their cells' means."""
-    return float(np.median(sizes.reshape(-1, cell).mean(axis=1)))
+    means = np.sort(np.add.reduce(sizes.reshape(-1, cell), axis=1))
+    return float(0.5 * (means[(len(means) - 1) // 2] + means[len(means) // 2])) / cell
 
 
 def _cut(x: Floats, y: Floats, first: int, last: int) -> bool:
