@@ -38,7 +38,7 @@ def gap_between(a: Ends, b: Ends, tempo: Tempo | None) -> Gap:
     elif a.decay_s < _LONG_DECAY_S:
         wanted_s, reason = _AFTER_RING_S, f"the end before it rings for {a.decay_s:.1f} s"
     else:
-        wanted_s, reason = _AFTER_FADE_S, f"the end before it takes {a.decay_s:.0f} s"
+        wanted_s, reason = _AFTER_FADE_S, f"the end before it fades for {a.decay_s:.0f} s"
     if a.end_lu is not None and b.begin_lu is not None and b.begin_lu < a.end_lu - _SOFTER_LU:
         wanted_s += _FOR_SOFTER_S
         reason += ", and what comes is much softer"

@@ -67,7 +67,7 @@ def command(
         save_album(suggestion.release, output, reasons, overwrite)
     if json:
         written = None if output is None else str(output)
-        print_json({"album": str(path), "output": written, **suggestion.to_json()})
+        print_json({"album": str(path if path.exists() else album), "output": written, **suggestion.to_json()})
         return
     from burnish.report.album_order import print_suggestion
 
