@@ -67,7 +67,8 @@ def command(
         save_album(suggestion.release, output, reasons, overwrite)
     if json:
         written = None if output is None else str(output)
-        print_json({"album": str(path if path.exists() else album), "output": written, **suggestion.to_json()})
+        named = {"album": str(path if path.exists() else album), "output": written}
+        print_json({**named, **suggestion.to_json()})
         return
     from burnish.report.album_order import print_suggestion
 
