@@ -214,6 +214,20 @@ def test_a_delivery_is_inspected_with_little_work(tmp_path: Path, monkeypatch) -
     assert outcomes(wrong)[16] == "fail"
 
 
+def test_a_lossy_file_is_as_long_as_its_track(tmp_path: Path) -> None:
+    import soundfile
+
+    order = order_in(tmp_path)
+    write(tmp_path / "a.wav")
+    soundfile.write(tmp_path / "a.mp3", master().T, RATE_HZ)
+    n, first = master().shape[1], DeliveredFile(Path("a.wav"), "wav-24", 1, f"{RATE_HZ}/24/1")
+    for short, outcome in ((0, "pass"), (500, "fail")):
+        told = {"decoded": {"n_samples": n - short, "true_peak_dbtp": -1.5}}
+        files = (first, DeliveredFile(Path("a.mp3"), "mp3-320", 1, told=told))
+        one = inspect_delivery(tmp_path, Delivered(files), delivery("download"), order)
+        assert outcomes(one.parts[1])[10] == outcome
+
+
 def test_a_gap_that_got_lost_fails(tmp_path: Path) -> None:
     order = order_in(tmp_path)
     staged, delivered, _ = made(order, tmp_path, "spotify")

@@ -267,10 +267,10 @@ class _Work:
         return None if self.place.product in ("vinyl", "cassette") else self.order.ceiling_dbtp
 
     def _ordered(self, file: DeliveredFile, info: SourceInfo | None = None) -> Ordered:
-        told, rate = file.told.get("decoded") or {}, file.samples.partition("/")[0]
+        rate = file.samples.partition("/")[0]
         wanted = self.known.n_samples.get(file.samples.removesuffix("/stereo"))
-        if info is not None and told:
-            wanted = told.get("n_samples")
+        if info is not None and (same := self.known.sibling(f"//{file.track}")) is not None:
+            wanted = round(same.measured.source.duration_s * info.rate_hz)
         return Ordered(
             place=self.place,
             kind=file.kind,

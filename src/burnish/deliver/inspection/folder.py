@@ -101,7 +101,9 @@ def sounds_in(folder: Path) -> list[Path]:
     found = [
         path
         for path in folder.rglob("*")
-        if path.suffix[1:].lower() in SOUNDS and path.is_file() and not path.name.startswith(".")
+        if path.suffix[1:].lower() in SOUNDS
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.is_file()
     ]
     return sorted(found, key=lambda path: [_natural(part) for part in path.parts])
 
@@ -109,6 +111,8 @@ def sounds_in(folder: Path) -> list[Path]:
 def signed_in(path: Path) -> list[Path]:
     """What is signed for when a file, a DDP or a folder was heard: sound files, and images."""
     if not path.is_dir():
+        if path.suffix.lower() in (".yaml", ".yml"):
+            raise SettingError("usage", f"{path}: nobody hears that; name the files, or a folder")
         return [path]
     images = [one for one in path.rglob("*") if one.name.upper() == "IMAGE.DAT" and one.is_file()]
     found = [*sounds_in(path), *sorted(images)]

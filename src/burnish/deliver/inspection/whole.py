@@ -116,6 +116,8 @@ def of_product(
     """A product as a whole, its files inspected."""
     release, checks = order.release, summed_up(parts)
     n_files = f"{len(delivered.files)} files"
+    if checks[9].outcome == "pass" and (spread := _spread(parts)):
+        checks[9] = replace(checks[9], told=spread)
     checks[10] = joined(checks[10], sequence.all_there(delivered.files, len(release.tracks)))
     checks[14] = joined(checks[14], floors_apart(_by_track(finished)))
     checks[15] = _disc(folder, delivered, place)
@@ -163,6 +165,13 @@ def floors_apart(tracks: Sequence[tuple[str, Finished]]) -> list[Finding]:
             about="master",
         )
     ]
+
+
+def _spread(parts: Sequence[Inspection]) -> str:
+    """How far apart the tracks are in loudness."""
+    each = [part.measured.loudness.integrated_lufs for part in parts if part.measured is not None]
+    known = [one for one in each if one is not None and math.isfinite(one)]
+    return f"{min(known):.1f} to {max(known):.1f} LUFS" if len(known) > 1 else ""
 
 
 def _by_track(finished: Mapping[str, Finished]) -> list[tuple[str, Finished]]:
