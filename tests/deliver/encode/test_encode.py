@@ -14,7 +14,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from burnish.audio import Audio, AudioSource, OutputFormat, Source, Writer, open_source, read
-from burnish.deliver.encode import encode, kind, prove_decoded, prove_samples
+from burnish.deliver.encode import by_lame, encode, kind, prove_decoded, prove_samples
 from burnish.errors import OutputError, SettingError
 from conftest import need_tool
 
@@ -114,6 +114,16 @@ def test_floats_are_dithered_where_they_become_whole_numbers_and_zeros_stay(
         assert 0.2 < np.std(back[:, 10_000:20_000]) * 2**15 < 0.8
 
 
+@pytest.fixture(params=["the system's LAME", "PyAV's"])
+def lame(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """MP3 on both roads."""
+    if request.param == "PyAV's":
+        monkeypatch.setattr(by_lame, "system_lame", lambda: None)
+    elif by_lame.system_lame() is None:
+        pytest.skip("the system has no LAME 3.100")
+    return str(request.param)
+
+
 # ---- gapless -------------------------------------------------------------------------------------
 
 
@@ -150,7 +160,7 @@ def test_a_song_cut_in_three_plays_without_a_gap(name: str, rate_hz: int, tmp_pa
         assert error[:, cut - 50 : cut + 50].max() < 0.2
 
 
-def test_an_mp3_tells_its_delay_and_padding_as_lame_does(tmp_path: Path) -> None:
+def test_an_mp3_tells_its_delay_and_padding_as_lame_does(lame: str, tmp_path: Path) -> None:
     with in_wav(tmp_path / "piece.wav", tone(44_100, LENGTH), 44_100) as source:
         for name, tag in (("mp3-320", b"Info"), ("mp3-v0", b"Xing")):
             out = tmp_path / f"{name}.mp3"
@@ -165,7 +175,9 @@ def test_an_mp3_tells_its_delay_and_padding_as_lame_does(tmp_path: Path) -> None
             assert 1152 * n_frames - delay - padding == LENGTH
 
 
-def test_libsndfile_hears_mp3_opus_and_vorbis_as_long_as_they_are(tmp_path: Path) -> None:
+def test_libsndfile_hears_mp3_opus_and_vorbis_as_long_as_they_are(
+    lame: str, tmp_path: Path
+) -> None:
     with in_wav(tmp_path / "piece.wav", tone(48_000, LENGTH), 48_000) as source:
         for name in ("mp3-320", "mp3-v0", "opus-160", "vorbis-q6"):
             out = tmp_path / f"{name}{kind(name).suffix}"
@@ -194,6 +206,28 @@ def test_an_m4a_tells_itunes_where_the_sound_is(tmp_path: Path) -> None:
     assert (priming, length) == (1024, LENGTH)
     assert (priming + padding + length) % 1024 == 0
     assert probed(tmp_path / "out.m4a")["codec_name"] == "aac"
+
+
+def test_both_roads_to_an_mp3_give_the_same_sound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if by_lame.system_lame() is None:
+        pytest.skip("the system has no LAME 3.100")
+    heard = []
+    for channels in (1, 2):
+        whole = tone(44_100, LENGTH, channels) + 0.01 * noise(LENGTH, 24)[:channels]
+        with in_wav(tmp_path / "piece.wav", whole, 44_100) as source:
+            for name in ("mp3-320", "mp3-v0"):
+                for road in ("system", "PyAV"):
+                    with monkeypatch.context() as patch:
+                        if road == "PyAV":
+                            patch.setattr(by_lame, "system_lame", lambda: None)
+                        out = tmp_path / f"{name}-{channels}-{road}.mp3"
+                        assert prove_decoded(encode(source, out, kind(name))).n_samples == LENGTH
+                        heard.append(played_by_others(out, channels))
+                errors = [20 * np.log10(np.std(back - whole)) for back in heard[-2:]]
+                assert errors[0] == pytest.approx(errors[1], abs=0.5)
+                assert np.std(heard[-1] - heard[-2]) < np.std(heard[-1] - whole)
 
 
 # ---- codecs --------------------------------------------------------------------------------------
@@ -227,7 +261,7 @@ def test_a_gain_turns_what_comes_back(tmp_path: Path) -> None:
         encode(source, tmp_path / "x.flac", kind("flac-24"), gain_db=-1.0)
 
 
-def test_320_kbit_s_are_constant_and_v0_is_not(tmp_path: Path) -> None:
+def test_320_kbit_s_are_constant_and_v0_is_not(lame: str, tmp_path: Path) -> None:
     with in_wav(tmp_path / "piece.wav", tone(44_100, LENGTH), 44_100) as source:
         for name in ("mp3-320", "mp3-v0"):
             encode(source, tmp_path / f"{name}.mp3", kind(name))

@@ -1,7 +1,7 @@
 """Encode: a track as a file of any kind that listeners and shops take, proven by decoding it.
 
     kinds.py     what kinds there are, by name
-    encode.py    a source -> a file; by_ffmpeg.py and by_vorbis.py for what codecs pack
+    encode.py    a source -> a file; by_ffmpeg.py, by_lame.py, by_vorbis.py
     ogg.py       what is set in an Ogg file afterwards: its number, the gain of an Opus file
     converted.py a track at a codec's rate, without a gap to its neighbours
     proof.py     the file -> every sample as it was, or true peak, loudness and length

@@ -2,10 +2,6 @@
 
 All play gapless: the file tells how many samples the encoder put before and behind the sound. An
 MP3 in LAME's header, an M4A in its edit list, Opus in its pre-skip and in its last page.
-
-LAME works at its quality 5. Of a loud master at 320 kbit/s the mean noise lies 0.35 dB higher
-against what masks it than at 3, which takes a fifth longer; at 7, which takes a quarter less, the
-worst hundredth lies 2 dB higher; at V0, 5 is the same as 2, and 7 is 3.5 dB worse.
 """
 
 from contextlib import suppress
@@ -16,6 +12,7 @@ import numpy as np
 
 from burnish.audio import Block
 from burnish.audio.writer import Guard
+from burnish.deliver.encode.by_lame import LAME_QUALITY
 from burnish.deliver.encode.kinds import Kind
 from burnish.deliver.encode.ogg import SERIAL
 from burnish.errors import SettingError
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
 
     from burnish.deliver.encode.encode import Encoded
 
-_LAME_QUALITY = "5"
 _LAME = "LAME3.100"  # the release of 2017, the last; players look for this name in the header
 _FORMS = {"alac-24": "s32p", "alac-16": "s16p", "mp3": "fltp", "aac": "fltp", "opus": "flt"}
 _ENCODERS = {"alac": "alac", "mp3": "libmp3lame", "aac": "aac", "opus": "libopus"}
@@ -124,7 +120,7 @@ def _box_options(kind: Kind, rate_hz: int) -> dict[str, str]:
 
 def _options(kind: Kind) -> dict[str, str]:
     if kind.family == "mp3":
-        quality = {"compression_level": _LAME_QUALITY}
+        quality = {"compression_level": str(LAME_QUALITY)}
         if kind.variable:
             return quality | {"flags": "+qscale", "global_quality": str(118 * kind.amount)}
         return quality

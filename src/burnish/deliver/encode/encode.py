@@ -129,6 +129,11 @@ def _coder(staged: Staged, encoded: Encoded) -> Coder:
         from burnish.deliver.encode.by_vorbis import VorbisCoder
 
         return VorbisCoder(staged.file, encoded)
+    if encoded.kind.family == "mp3":
+        from burnish.deliver.encode import by_lame
+
+        if by_lame.system_lame() is not None:
+            return by_lame.LameCoder(staged.file, encoded)
     from burnish.deliver.encode.by_ffmpeg import FFmpegCoder
 
     return FFmpegCoder(staged.file, encoded)
