@@ -100,3 +100,22 @@ def test_it_is_told_in_plain_json_and_in_rows() -> None:
     assert len(told.rows()) == len(told.spreads)
     assert all(len(row) == 4 for row in told.rows())
     assert [one["number"] for one in document["tracks"]] == [1, 2, 3]
+
+
+def test_bass_that_goes_to_the_middle_is_not_heard_as_less_width() -> None:
+    wide = heard()
+    bands = wide.stereo.bands_side_to_mid_db
+    mono_bass = with_figures(wide, stereo={"bands_side_to_mid_db": (-40.0, *bands[1:])})
+    plan = survey([surveyed(k, wide) for k in (1, 2)], Wishes())
+    told = coherence([wide, wide], [wide, mono_bass], plan)
+    assert spread(told, "width_db") == (0.0, 0.0)
+    assert spread(told, "band_width_db")[1] > 1.0
+
+
+def test_what_is_hidden_before_the_first_track_does_not_count() -> None:
+    tracks = [surveyed(k, heard()) for k in (1, 2, 0)]
+    plan = survey(tracks, Wishes(), AlbumWishes(loudness_mode="track"))
+    after = [heard(), heard(), gained(heard(), -20.0)]
+    told = coherence([heard()] * 3, after, plan)
+    assert spread(told, "short_term_p95_lufs") == (0.0, 0.0)
+    assert [row.number for row in told.tracks] == [1, 2]

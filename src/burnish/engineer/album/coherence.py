@@ -62,10 +62,21 @@ def _peaks(measured: Measurement, relative_lu: float) -> Value:
 
 
 def _width(measured: Measurement, relative_lu: float) -> Value:
-    value = measured.stereo.side_to_mid_db
-    if value is None or measured.stereo.near_mono or not math.isfinite(value):
+    """Side over middle above the bass, each octave alike: bass goes to the middle on every track,
+    and is not heard as width."""  # fmt: skip
+    if measured.stereo.near_mono:
         return None
-    return max(NARROWEST_DB, value)
+    mid = side = 0.0
+    bands = zip(measured.spectrum.bands_db, measured.stereo.bands_side_to_mid_db, strict=True)
+    for level_db, ratio_db in list(bands)[1:]:
+        if level_db is not None and ratio_db is not None:
+            part = 10.0 ** (min(ratio_db, 100.0) / 10.0)
+            power = 10.0 ** (level_db / 10.0)
+            mid += power / (1.0 + part)
+            side += power * part / (1.0 + part)
+    if mid <= 0.0 or side <= 0.0:
+        return None
+    return max(NARROWEST_DB, 10.0 * math.log10(side / mid))
 
 
 _ONES = (
@@ -188,7 +199,13 @@ class Coherence:
 def coherence(
     before: Sequence[Measurement], after: Sequence[Measurement], plan: AlbumPlan
 ) -> Coherence:
-    """Compare the mixes as given with the masters as read back, in the plan's order."""
+    """Compare the mixes as given with the masters as read back, in the plan's order.
+
+    What is hidden before the first track is left out, as long as there is another.
+    """
+    heard = [k for k, one in enumerate(plan.tracks) if one.number > 0] or [0]
+    plan = replace(plan, tracks=tuple(plan.tracks[k] for k in heard))
+    before, after = ([sounds[k] for k in heard] for sounds in (before, after))
     places = [0.0 if plan.mode == "track" else one.relative_lu for one in plan.tracks]
     columns = [
         {one.name: [one.of(m, at) for m, at in zip(sounds, places, strict=True)] for one in _ONES}
