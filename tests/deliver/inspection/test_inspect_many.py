@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -256,6 +257,19 @@ def test_a_kept_master_warns_and_does_not_fail(tmp_path: Path) -> None:
     assert outcomes(one)[1] == outcomes(one)[2] == "warn"
     mine = replace(order, masters=(Master(path, tmp_path / "r.yaml"),))
     assert inspect_delivery(tmp_path, Delivered(files), SPOTIFY, mine).verdict == "fail"
+
+
+def test_a_master_is_held_to_the_ceiling_it_was_made_for(tmp_path: Path, monkeypatch) -> None:
+    from burnish.deliver.inspection import delivery as room
+
+    order = order_in(tmp_path)
+    write(tmp_path / "a.wav", master() * 10.0 ** (0.7 / 20.0))  # -0.45 dBTP
+    files = (DeliveredFile(Path("a.wav"), "wav-24", 1, f"{RATE_HZ}/24/1"),)
+    for made_for, outcome in ((-0.3, "warn"), (-1.0, "fail")):
+        target = SimpleNamespace(target={"ceiling_dbtp": made_for})
+        monkeypatch.setattr(room, "load", lambda sheet, target=target: target)
+        one = inspect_delivery(tmp_path, Delivered(files), SPOTIFY, order)
+        assert outcomes(one.parts[0])[1] == outcome
 
 
 def test_an_album_is_inspected_before_and_after(tmp_path: Path) -> None:

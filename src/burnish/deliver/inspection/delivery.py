@@ -14,6 +14,7 @@ from pathlib import Path
 from burnish.audio import Source, SourceInfo, open_source
 from burnish.chain import Teller
 from burnish.chain.layout import CD_RATE_HZ
+from burnish.chain.recall import load
 from burnish.deliver.cd.read_ddp import read_ddp
 from burnish.deliver.inspection import whole
 from burnish.deliver.inspection.codecs import Decoded, heard_behind, loudest_span_s
@@ -33,7 +34,7 @@ from burnish.deliver.inspection.record import Check, Inspection, not_asked, stil
 from burnish.deliver.inspection.sums import flac_md5, sums_of
 from burnish.deliver.inspection.wav import look_at
 from burnish.deliver.order import Delivered, DeliveredFile, Order
-from burnish.errors import InputError
+from burnish.errors import BurnishError, InputError
 from burnish.measure import Measurement, measure
 from burnish.measure.finished import Finished, examine_finished
 from burnish.qc.master import CHECKS, Asked, judged
@@ -255,16 +256,26 @@ class _Work:
         hidden = place == 0 and self.order.hidden is not None
         return Asked(
             self.place,
-            ceiling_dbtp=None if kept else self._ceiling_dbtp(),
+            ceiling_dbtp=None if kept else self._ceiling_dbtp(place),
             kept=kept,
             begins=not hidden if place == 0 else release.gap_before_s(place) > 0.0,
             ends=last or gap_s > 0.0,
             gap_s=gap_s,
         )
 
-    def _ceiling_dbtp(self) -> float | None:
-        """The order's; a product with a premaster of its own has its own."""
-        return None if self.place.product in ("vinyl", "cassette") else self.order.ceiling_dbtp
+    def _ceiling_dbtp(self, place: int) -> float | None:
+        """The one that a master was made for, or the order's, which joins may reach.
+
+        A product with a premaster of its own has its own.
+        """
+        recall = self.order.masters[place].recall
+        if recall is None or self.place.product in ("vinyl", "cassette"):
+            return None
+        try:
+            own = load(recall).target.get("ceiling_dbtp")
+        except BurnishError:
+            own = None
+        return max(self.order.ceiling_dbtp, -99.0 if own is None else float(own))
 
     def _ordered(self, file: DeliveredFile, info: SourceInfo | None = None) -> Ordered:
         rate = file.samples.partition("/")[0]
