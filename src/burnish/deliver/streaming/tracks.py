@@ -43,8 +43,8 @@ from burnish.finding import Finding
 
 CEILING_DBTP = 0.0
 """What comes back from a codec may reach, and a player then need not clip."""
-_ROUNDS = 4  # of turning down: a codec's peaks do not follow the gain to the last tenth
-_MARGIN_DB = 0.05
+_ROUNDS = 6  # of turning down: a codec's peaks do not follow the gain to the last tenth
+_MARGIN_DB = 0.1  # so that the rest of the tracks seldom asks for more
 _SHARES = {"encode": (0.0, 0.85), "prove": (0.85, 1.0)}
 _COSTS = {"mp3": 9.2, "aac": 3.2, "opus": 3.2, "vorbis": 2.6, "alac": 1.2, "flac": 0.6}
 """CPU seconds for four minutes: the long ones are begun first."""
@@ -73,8 +73,19 @@ class _Job:
     kind: Kind
     path: Path
     stereo: bool
+    asked_db: float | None = None
+    """The gain that it was last made with; None: not yet."""
     encoded: Encoded | None = None
     decoded: Decoded | None = None
+
+    def is_done(self, gain_db: float) -> bool:
+        """Whether it is made, with this gain."""
+        return self.asked_db == gain_db
+
+    @property
+    def excess_db(self) -> float:
+        """How far it comes back over the ceiling; below 0: not."""
+        return -1.0 if self.decoded is None else self.decoded.true_peak_dbtp - CEILING_DBTP
 
     @property
     def cost(self) -> float:
@@ -139,16 +150,15 @@ def write_tracks(
         for job in jobs:
             job.path.parent.mkdir(parents=True, exist_ok=True)
     gains_db = dict.fromkeys(kinds, 0.0)
-    left = jobs
+    left = _pilots(jobs)  # the loudest track goes ahead, so that the rest is seldom done twice
     for _ in range(_ROUNDS):
         _work(one, left, gains_db)
-        over = _over(left, gains_db)
-        if not over:
+        gains_db |= _lowered(jobs, gains_db)
+        left = [job for job in jobs if not job.is_done(gains_db[job.kind])]
+        if not left:
             break
-        gains_db |= over
-        left = [job for job in jobs if job.kind in over]
     notes += [_turned_down(kind, gain_db) for kind, gain_db in gains_db.items() if gain_db]
-    loud = tuple(_still_over(job) for job in left if _excess_db(job) > 0.0)
+    loud = tuple(_still_over(job) for job in jobs if job.excess_db > 0.0)
     files = tuple(_told(one, job) for job in jobs)
     return Files(files, loud, tuple(notes))
 
@@ -192,22 +202,25 @@ def _work(one: Album, jobs: Sequence[_Job], gains_db: dict[Kind, float]) -> None
 
 def _do(one: Album, job: _Job, gain_db: float, tell: Teller) -> None:
     """Encode, tag and prove one file; or copy it, where another product has it."""
+    job.asked_db = gain_db
     if job.kind.family == "wav" and not job.stereo:
-        _copy(job.piece.path, job.path)
+        copied(job.piece.path, job.path)
         return
     known = f"{job.kind.name} {job.samples}"  # lossless; no two products want the same lossy ones
     if (there := one.pieces.finished.get(known)) is not None:
-        _copy(there, job.path)
+        copied(there, job.path)
         return
     with ExitStack() as held:
         source = _source(one, job, held)
-        if job.kind.family == "opus" and job.encoded is not None:
-            job.encoded = replace(job.encoded, gain_db=turn_opus(job.path, gain_db))
-        else:
+        in_head = job.kind.family == "opus"
+        if job.encoded is None or not in_head:
+            gain_first_db = 0.0 if in_head else gain_db
             told = tell.stage("encode", source)
             job.encoded = encode(
-                source, job.path, job.kind, gain_db=gain_db, overwrite=True, told=told
+                source, job.path, job.kind, gain_db=gain_first_db, overwrite=True, told=told
             )
+        if in_head and gain_db:
+            job.encoded = replace(job.encoded, gain_db=turn_opus(job.path, gain_db))
         _tag(one, job)
         told = tell.stage("prove", source)
         if job.kind.is_lossless:
@@ -238,7 +251,7 @@ def _tag(one: Album, job: _Job) -> None:
     write_tags(job.path, fields, one.cover, gains)
 
 
-def _copy(file: Path, path: Path) -> None:
+def copied(file: Path, path: Path) -> None:
     """Byte for byte, and looked at again: a plain WAV is the piece itself."""
     with output_errors(path, file.stat().st_size):
         shutil.copyfile(file, path)
@@ -268,15 +281,26 @@ class _Both(Source):
             yield np.repeat(block, 2, axis=0)
 
 
-def _excess_db(job: _Job) -> float:
-    return -1.0 if job.decoded is None else job.decoded.true_peak_dbtp - CEILING_DBTP
+def _pilots(jobs: Sequence[_Job]) -> list[_Job]:
+    """The lossy files of the track of most power; all files where there are no lossy ones."""
+    pieces = {job.piece.number: job.piece for job in jobs if not job.kind.is_lossless}
+    if not pieces:
+        return list(jobs)
+    loudest = max(pieces, key=lambda number: _power(pieces[number]))
+    return [job for job in jobs if not job.kind.is_lossless and job.piece.number == loudest]
 
 
-def _over(jobs: Sequence[_Job], gains_db: dict[Kind, float]) -> dict[Kind, float]:
-    """The kinds of which a file comes back over the ceiling, and the gain that they shall have."""
+def _power(piece: Piece) -> float:
+    with piece.open() as source:
+        return sum(float(np.vdot(block, block)) for block in source.blocks()) / piece.n_samples
+
+
+def _lowered(jobs: Sequence[_Job], gains_db: dict[Kind, float]) -> dict[Kind, float]:
+    """The kinds of which a file came back over the ceiling, and the gain that they shall have."""
     worst: dict[Kind, float] = {}
     for job in jobs:
-        worst[job.kind] = max(worst.get(job.kind, -1.0), _excess_db(job))
+        if job.asked_db == gains_db[job.kind]:
+            worst[job.kind] = max(worst.get(job.kind, 0.0), job.excess_db)
     return {
         kind: round(gains_db[kind] - excess_db - _MARGIN_DB, 2)
         for kind, excess_db in worst.items()
