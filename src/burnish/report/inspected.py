@@ -1,5 +1,6 @@
 """An inspection on the screen and as a page: the twenty checks, and what was found."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -9,7 +10,7 @@ from burnish import __version__
 from burnish.deliver.inspection import Inspection
 from burnish.finding import Finding
 from burnish.report.checked import place, print_findings
-from burnish.report.document import document, minus, section, write_document
+from burnish.report.document import document, section, write_document
 from burnish.report.style import CSS
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _VERDICT = {
 }
 _CSS = CSS + (
     ".fail{color:#b3261e;font-weight:600}.warn{color:#8a6100;font-weight:600}"
-    ".open{color:#00658f}.none{opacity:.5}"
+    ".open{color:#00658f}.none{opacity:.5}code{font-size:.75em;overflow-wrap:anywhere}"
 )
 
 
@@ -127,7 +128,7 @@ def inspection_page(inspections: Sequence[Inspection]) -> str:
 def _page_of(one: Inspection) -> str:
     rows = "".join(
         f'<tr><td>{check.number}</td><td>{escape(check.title)}</td><td class="{check.outcome}">'
-        f"{_WORD[check.outcome]}</td><td>{escape(minus(check.told))}</td></tr>"
+        f"{_WORD[check.outcome]}</td><td>{escape(_minus(check.told))}</td></tr>"
         for check in one.checks
     )
     words, _ = _VERDICT[one.verdict]
@@ -149,13 +150,18 @@ def _page_of(one: Inspection) -> str:
     )
 
 
+def _minus(words: str) -> str:
+    """With the printer's minus before figures; names as aac-256 stay."""
+    return re.sub(r"(?<![\w-])-(?=\d)", "−", words)
+
+
 def _remarks(part: Inspection, findings: Sequence[Finding]) -> str:
     items = []
     for one in findings:
         where = place(one, _duration_s(part))
         words = f"{escape(one.title)}{' · ' + escape(where) if where else ''}"
         items.append(
-            f'<li><strong class="{one.severity}">{minus(words)}</strong><br>'
-            f"{minus(escape(one.detail))}<br>→ {minus(escape(one.advice))}</li>"
+            f'<li><strong class="{one.severity}">{_minus(words)}</strong><br>'
+            f"{_minus(escape(one.detail))}<br>→ {_minus(escape(one.advice))}</li>"
         )
     return f"<ul>{''.join(items)}</ul>"
