@@ -92,7 +92,8 @@ def embedded(artwork: Artwork, most_px: int = EMBEDDED_PX) -> Cover:
             image = _in_srgb(image, profile)
         image.thumbnail((most_px, most_px), Image.Resampling.LANCZOS)
         held = BytesIO()
-        image.save(held, "JPEG", quality=90, subsampling=0, optimize=True)
+        # not optimize=True: Pillow then gives up on noise, which packs to more than a byte a pixel
+        image.save(held, "JPEG", quality=90, subsampling=0)
         return Cover(held.getvalue(), *image.size)
 
 

@@ -142,3 +142,9 @@ def test_a_bomb_is_never_unpacked(tmp_path, side):
     )
     with pytest.raises(InputError, match="at most 10000"):
         checked(path)
+
+
+def test_a_cover_of_pure_noise_is_embedded(tmp_path):
+    noise = np.random.default_rng(1).integers(0, 256, (1500, 1500, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png")
+    assert embedded(checked(tmp_path / "noise.png")).width_px == 1400
