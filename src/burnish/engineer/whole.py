@@ -43,8 +43,9 @@ class Whole:
         at = at[at < len(self.energy)]
         if heard_lu <= 0.0 or not len(at):
             return heard_lu
-        driven = np.maximum(self.largest * gain_from_db(drive_db - ceiling_dbtp), 1.0)
-        plain_db = 20.0 * np.log10(driven)
+        plain_db = self.largest * gain_from_db(drive_db - ceiling_dbtp)
+        np.log10(np.maximum(plain_db, 1.0, out=plain_db), out=plain_db)
+        plain_db *= 20.0
         part, told = USUAL_PART, 0.0
         for _ in range(_ROUNDS):
             told = _loss(self.energy[at], part * plain_db[at])
@@ -58,7 +59,11 @@ class Whole:
 
 
 def _loss(energy: Floats, taken_db: Floats) -> float:
-    before, after = _gated(energy), _gated(energy * 10.0 ** (-taken_db / 10.0))
+    """What is lost where this is taken; ``taken_db`` is used up, as of an hour it is 6 MB."""
+    taken_db /= -10.0
+    left = np.power(10.0, taken_db, out=taken_db)
+    left *= energy
+    before, after = _gated(energy), _gated(left)
     return lufs(before) - lufs(after) if before > 0.0 and after > 0.0 else 0.0
 
 

@@ -30,7 +30,7 @@ _REACH_S = (-0.22, 0.30)  # what is looked at around a hit
 _SUSTAIN_S, _EARLIER_S = (0.10, 0.22), (-0.20, -0.10)
 _SEARCH_S = (-0.15, 0.15)
 _NEAR_S = 0.016
-_STRETCH_S = 600.0  # taken apart at once: of an hour it would be 100 MB
+_STRETCH_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,23 @@ def _hits(clicks: Floats, rate_hz: float) -> Floats:
     before, apart = round(_BEFORE_S * rate_hz), round(_APART_S * rate_hz)
     if len(clicks) < 4 * before or (loudest := float(clicks.max())) <= 0.0:
         return np.zeros(0)
-    level_db = 10.0 * np.log10(clicks + _QUIETEST * loudest)
+    hits, levels_db, first = [], [], 0
+    for part in _stretches(clicks, rate_hz):
+        at, level_db = _jumps(part, _QUIETEST * loudest, before, apart)
+        hits.append(first + at)
+        levels_db.append(level_db)
+        first += len(part)
+    every, level_db = np.concatenate(hits), np.concatenate(levels_db)
+    if len(every):
+        every = every[level_db > float(np.percentile(level_db, 90.0)) - _SOFT_DB]
+    return np.asarray(every, dtype=np.float64) / rate_hz
+
+
+def _jumps(
+    clicks: Floats, floor: float, before: int, apart: int
+) -> tuple[NDArray[np.int64], Floats]:
+    """Where the energy jumps, steepest, and the level it jumps to."""
+    level_db = 10.0 * np.log10(clicks + floor)
     sums = np.concatenate(((0.0,), np.cumsum(level_db)))
     gap = 4
     base = np.full(len(level_db), np.inf)
@@ -99,20 +115,22 @@ def _hits(clicks: Floats, rate_hz: float) -> Floats:
     rise = level_db - base
     views = np.lib.stride_tricks.sliding_window_view(np.pad(rise, apart // 2), apart // 2 * 2 + 1)
     peaks = np.flatnonzero((rise > _JUMP_DB) & (rise >= views.max(axis=1)))
-    if len(peaks):
-        loud_db = float(np.percentile(level_db[peaks], 90.0))
-        peaks = peaks[level_db[peaks] > loud_db - _SOFT_DB]
+    peaks = peaks[peaks > 8]
     steepest = []
-    for peak in peaks[peaks > 8]:
+    for peak in peaks:
         steps = level_db[peak - 5 : peak + 1] - level_db[peak - 7 : peak - 1]
         steepest.append(peak - 5 + int(np.argmax(steps)) - 1)
-    return np.asarray(steepest, dtype=np.float64) / rate_hz
+    return np.array(steepest, dtype=np.int64), level_db[peaks]
+
+
+def _stretches(values: Floats, rate_hz: float) -> list[Floats]:
+    """Ten minutes at a time: of an hour the rest would take 200 MB."""
+    return np.array_split(values, max(1, -(-len(values) // round(_STRETCH_S * rate_hz))))
 
 
 def _prominence(low: Floats, rate_hz: float, places: NDArray[np.int64]) -> tuple[float, float]:
     """How far the stronger hits rise over the bass around them, and the bass's part of it all."""
-    n_stretches = max(1, -(-len(low) // round(_STRETCH_S * rate_hz)))
-    power = np.concatenate([_body(part, rate_hz) for part in np.array_split(low, n_stretches)])
+    power = np.concatenate([_body(part, rate_hz) for part in _stretches(low, rate_hz)])
 
     def part(at: int, start_s: float, end_s: float) -> Floats:
         return power[max(0, at + int(start_s * rate_hz)) : at + int(end_s * rate_hz)]

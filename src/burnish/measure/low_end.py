@@ -90,18 +90,17 @@ class LowEndSeries:
         self._copy = SlowCopy(grid, 25.0, _HIGHEST_HZ)
         self._click = SlowCopy(grid, *_CLICK_HZ)
         self._pan_bins = grid.bins(1.5 * grid.bin_hz, _PAN_HZ)
-        self._low: list[Kept] = []
-        self._clicks: list[Kept] = []
+        self._low, self._clicks = bytearray(), bytearray()  # they grow in place
         self._click_held = np.zeros(0)
         self._pan: list[Kept] = []
 
     def feed(self, windows: Windows) -> None:
         """Take the next windows."""
-        self._low.append(self._copy.feed(windows.mid).astype(np.float32))
+        self._low += self._copy.feed(windows.mid).astype(np.float32).tobytes()
         held = np.concatenate((self._click_held, self._click.feed(windows.mid)))
         n = len(held) // _CLICK_STEP
         cut = held[: n * _CLICK_STEP].reshape(n, _CLICK_STEP)
-        self._clicks.append(np.einsum("ij,ij->i", cut, cut).astype(np.float32))
+        self._clicks += np.einsum("ij,ij->i", cut, cut).astype(np.float32).tobytes()
         self._click_held = held[n * _CLICK_STEP :]
         if self._stereo:
             mid, side = windows.mid[:, self._pan_bins], windows.side[:, self._pan_bins]
@@ -112,7 +111,7 @@ class LowEndSeries:
 
     def finish(self) -> LowEnd:
         """What was found."""
-        low = np.concatenate(self._low, dtype=np.float64)
+        low = np.frombuffer(self._low, dtype=np.float32).astype(np.float64)
         rate_hz = self._copy.rate_hz
         if len(low) < _LEAST_S * rate_hz or not low.any():
             return LowEnd(None, None, (), None, None)
@@ -125,7 +124,7 @@ class LowEndSeries:
             kick_bass=kick_bass(
                 low,
                 rate_hz,
-                np.concatenate(self._clicks, dtype=np.float64),
+                np.frombuffer(self._clicks, dtype=np.float32).astype(np.float64),
                 self._click.rate_hz / _CLICK_STEP,
             ),
         )

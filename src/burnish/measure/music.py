@@ -38,7 +38,7 @@ class MusicDetector:
         edges = _FLUX_FROM_HZ * 2.0 ** (np.arange(_N_FLUX + 1) / _FLUX_PER_OCTAVE)
         edges = np.minimum(edges, rate_hz / 2)
         self._flux_bins = sorted({grid.bins(edge, edge).start for edge in edges})
-        self._flux_bands: list[NDArray[np.float32]] = []
+        self._flux_bands = bytearray()  # grows in place: no second copy of an hour
         self._pitches = Pitches(grid)
         self._low_end = LowEndSeries(grid, channels)
         self._voice = VoiceSeries(grid)
@@ -52,7 +52,8 @@ class MusicDetector:
         """What was heard."""
         self._take(self._spectrogram.finish())
         hop_s = self._spectrogram.grid.hop_s
-        flux = onset_flux(self._flux_bands)
+        bands = np.frombuffer(self._flux_bands, dtype=np.float32)
+        flux = onset_flux(bands.reshape(-1, len(self._flux_bins)))
         return Music(
             tempo=tempo(flux, hop_s),
             key=self._pitches.finish(),
@@ -63,7 +64,7 @@ class MusicDetector:
 
     def _take(self, windows: Windows) -> None:
         bands = np.add.reduceat(windows.mid_power, self._flux_bins, axis=1)
-        self._flux_bands.append(bands.astype(np.float32))
+        self._flux_bands += bands.astype(np.float32).tobytes()
         self._pitches.feed(windows)
         self._low_end.feed(windows)
         self._voice.feed(windows)

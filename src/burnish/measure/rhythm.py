@@ -5,7 +5,6 @@ and Percival and Tzanetakis, IEEE TASLP 22, 2014); the octave by the tempo peopl
 Noorden and Moelants, J. New Music Research 28, 1999).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ _TAPPED_BPM, _TAPPED_OCTAVES = 120.0, 0.7
 _LEAST_S = 8.0
 _BEATS = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
 _AROUND_S = 1.0
+_TOGETHER = 4096  # windows at once: all of an hour would take 100 MB
 _UNSURE = 0.08  # autocorrelation of what has no beat
 
 
@@ -29,18 +29,16 @@ class Tempo:
     confidence: float
 
 
-def onset_flux(pieces: Sequence[NDArray[np.float32]]) -> Floats:
+def onset_flux(bands: NDArray[np.float32]) -> Floats:
     """How much each window rises over the one before: (windows, bands) powers -> (windows,).
 
     Amplitudes, so that soft onsets count beside loud ones; a gain of the whole moves nothing.
     """
-    pieces = [piece for piece in pieces if len(piece)]
-    loudest = max((float(piece.max()) for piece in pieces), default=0.0)
-    if loudest <= 0.0:
-        return np.zeros(sum(len(piece) for piece in pieces))
-    flux, before = [], np.sqrt(pieces[0][:1].astype(np.float64) / loudest)
-    for piece in pieces:
-        heard = np.sqrt(piece.astype(np.float64) / loudest)
+    if not len(bands) or (loudest := float(bands.max())) <= 0.0:
+        return np.zeros(len(bands))
+    flux, before = [], np.sqrt(bands[:1].astype(np.float64) / loudest)
+    for k in range(0, len(bands), _TOGETHER):
+        heard = np.sqrt(bands[k : k + _TOGETHER].astype(np.float64) / loudest)
         flux.append(np.maximum(np.diff(heard, axis=0, prepend=before), 0.0).sum(axis=1))
         before = heard[-1:]
     return np.concatenate(flux)
