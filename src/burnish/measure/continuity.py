@@ -119,14 +119,16 @@ class ContinuityDetector:
         before, after = self._overlap.before, self._overlap.after
         longest = _LONGEST_S * self._rate_hz
         for channel, wave in enumerate(seen):
-            found = _find_gaps(
-                wave, before, after, self._overlap.position, longest, self._runs[channel]
-            )
+            rows = np.zeros((2 * _MOST_GAPS_PER_S + 1, 3))
+            place = (before, after, self._overlap.position)
+            found = rows[: _find_gaps(wave, *place, longest, self._runs[channel], rows)]
             for kind in (0.0, 1.0):
                 rows = found[found[:, 2] == kind]
                 if len(rows) <= _MOST_GAPS_PER_S:
                     self._gaps[channel].append(rows)
-        found = _find_repeats(
+        rows = np.zeros((_MOST_GAPS_PER_S + 1, 3))
+        count = _find_repeats(
+            seen.view(np.uint64),
             seen,
             before,
             after,
@@ -134,9 +136,10 @@ class ContinuityDetector:
             self._hashes,
             self._places,
             self._open,
+            rows,
         )
-        if len(found) <= _MOST_GAPS_PER_S:
-            self._repeats.append(found)
+        if count <= _MOST_GAPS_PER_S:
+            self._repeats.append(rows[:count])
 
     def _all_gaps(self) -> tuple[Gap, ...]:
         """Gaps of all channels; what lies together in time is one."""
@@ -167,13 +170,13 @@ class ContinuityDetector:
 
 
 @njit(cache=True, nogil=True, fastmath=False)
-def _find_gaps(x, before, after, position, longest, runs):  # type: ignore[no-untyped-def]
-    """Gaps that end in this piece: first sample, length, 0 for silence and 1 for a held value.
+def _find_gaps(x, before, after, position, longest, runs, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` with the gaps that end in this piece, and say how many they are.
 
-    ``runs`` holds the open runs of silence and of equal values: their first sample (absolute, plus
-    one; 0: none), RMS and mean step before them, the last sample before them.
+    First sample, length, 0 for silence and 1 for a held value. ``runs`` holds the open runs of
+    silence and of equal values: their first sample (absolute, plus one; 0: none), RMS and mean step
+    before them, the last sample before them.
     """
-    out = np.zeros((2 * _MOST_GAPS_PER_S + 1, 3))
     total = 0
     for i in range(before, len(x) - after):
         size = abs(x[i])
@@ -237,7 +240,7 @@ def _find_gaps(x, before, after, position, longest, runs):  # type: ignore[no-un
             if found and total < len(out):
                 out[total, 0], out[total, 1], out[total, 2] = start, length, kind
                 total += 1
-    return out[:total].copy()
+    return total
 
 
 @njit(cache=True, nogil=True, fastmath=False)
@@ -247,14 +250,13 @@ def _same(bits, i, j):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=False)
-def _find_repeats(x, before, after, position, hashes, places, run):  # type: ignore[no-untyped-def]
-    """Blocks that end in this piece and were a repeat: first sample, length of the block, times.
+def _find_repeats(bits, x, before, after, position, hashes, places, run, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` with the blocks that end in this piece and were a repeat, and say how many.
 
-    Every 24 samples are hashed as they roll on, and the hash is looked up: where were the same?
-    ``run``: distance of the repeat that is followed (0: none), and its first sample.
+    First sample, length of the block, times. ``bits`` are those of ``x``. Every 24 samples are
+    hashed as they roll on, and the hash is looked up: where were the same? ``run``: distance of the
+    repeat that is followed (0: none), and its first sample.
     """
-    bits = x.view(np.uint64)
-    out = np.zeros((_MOST_GAPS_PER_S + 1, 3))
     count = 0
     factor = np.uint64(0x9E3779B97F4A7C15)
     power = np.uint64(1)
@@ -303,4 +305,4 @@ def _find_repeats(x, before, after, position, hashes, places, run):  # type: ign
                 run[0], run[1] = distance, k + 1 - before + position
         hashes[slot] = value
         places[slot] = now
-    return out[:count].copy()
+    return count
