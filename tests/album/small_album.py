@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 import soundfile
 
 from burnish.processors.show import piece
@@ -37,8 +36,7 @@ tracks:
 """
 
 
-@pytest.fixture
-def sheet(tmp_path: Path) -> Path:
+def small_album(tmp_path: Path) -> Path:
     """An album.yaml with its three mixes."""
     folder = tmp_path / "mixes"
     folder.mkdir()
