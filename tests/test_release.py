@@ -205,7 +205,6 @@ def test_alternate_versions() -> None:
         ),
         (Track(file="a", versions={"tv": "b", "live": "b"}), "tv=b: must be a file of its own"),
         (Track(file="a", versions={"tv": ""}), "tv=: must name a file"),
-        (Track(file="a", keep_as_is=True, versions={"tv": "b"}), "has none"),
     ):
         (fault,) = faults(Release(tracks=(track,)))
         assert sentence in fault.sentence

@@ -1,7 +1,7 @@
 """Delivery on one page: finished masters, put in sequence, to what each target takes."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,13 @@ from burnish.chain.album_folder import release_of
 from burnish.chain.album_sheet import beside, load_album
 from burnish.chain.recall import load
 from burnish.deliver.folder import scratch_in
-from burnish.deliver.masters import Masters, mix_names, recall_of
+from burnish.deliver.masters import Masters, mix_names, recall_of, version_of
 from burnish.deliver.order import Master, Order, now
 from burnish.deliver.products import Outgoing, lowest_ceiling, refuse
 from burnish.deliver.products import deliver as deliver_order
 from burnish.deliver.wishes import DeliveryWishes
 from burnish.errors import InputError, SettingError
-from burnish.release import Release, faults
+from burnish.release import Release, Track, faults
 from burnish.report.album_result import outgoing_json
 
 __all__ = ["DeliveryResult", "Progress", "deliver"]
@@ -112,28 +112,48 @@ def _masters_of(
                     "master-missing",
                     f"{sheet}: track {i + 1}: is made from stems; `burnish album` masters it first",
                 )
-        found = [Master(beside(sheet, file)) for file in files]
+        kept = [_versions(track, sheet) for track in release.tracks]
+        kept += [{}] if hidden else []
+        found = [
+            Master(beside(sheet, file), versions=versions)
+            for file, versions in zip(files, kept, strict=True)
+        ]
     else:
         found = []
         for i, (path, file) in enumerate(zip(masters.named(names), files, strict=True)):
             track = release.tracks[i if i < len(release.tracks) else 0]
+            versions = _versions(track, sheet) if i < len(release.tracks) else {}
             if track.keep_as_is:
-                found.append(Master(beside(sheet, file)))
+                found.append(Master(beside(sheet, file), versions=versions))
             else:
-                found.append(_standing(path, None if track.stems else beside(sheet, file)))
+                mix = None if track.stems else beside(sheet, file)
+                found.append(_standing(path, mix, versions))
     return tuple(found[: len(release.tracks)]), found[-1] if hidden else None
 
 
-def _standing(master: Path, mix: Path | None) -> Master:
+def _versions(track: Track, sheet: Path) -> dict[str, Path]:
+    return {label: beside(sheet, file) for label, file in track.versions.items()}
+
+
+def _standing(master: Path, mix: Path | None, versions: Mapping[str, Path]) -> Master:
     """A master with its sheet, if it was made from this mix."""
     recall = recall_of(master)
     if not master.is_file() or not recall.is_file():
         raise InputError("master-missing", f"{master}: is not there; `burnish album` makes it")
-    if mix is not None and load(recall).input.sha256 != file_sha256(mix):
+    if mix is not None and _sha256_in(recall) != file_sha256(mix):
         raise InputError(
             "master-old", f"{master}: was made before {mix} changed; `burnish album` makes it anew"
         )
-    return Master(master, recall, mix)
+    made = {label: version_of(master, label) for label in versions}
+    for label, path in made.items():
+        _standing(path, versions[label], {})
+    return Master(master, recall, mix, made)
+
+
+def _sha256_in(recall: Path) -> str:
+    """What a master was made from; a sheet of one stem is that of a fitted alternate."""
+    plan = load(recall)
+    return plan.stems[0].sha256 if len(plan.stems) == 1 else plan.input.sha256
 
 
 def _info(file: Path) -> SourceInfo:

@@ -19,6 +19,7 @@ from burnish.chain import Plan, Progress, Stem, Teller, Told
 from burnish.chain.recall import save
 from burnish.chain.stems import Layout, StemSource
 from burnish.deliver import Outputs, read_back, write
+from burnish.deliver.masters import version_of
 from burnish.dsp.resample import resampled_length
 from burnish.engineer import take_in
 from burnish.errors import OutputError, SettingError
@@ -138,7 +139,7 @@ def master_versions(
 
 
 def _outputs(label: str, master: Path) -> Outputs:
-    named = master.with_name(f"{master.stem}.{label}{master.suffix}")
+    named = version_of(master, label)
     return Outputs(named, named.with_name(f"{named.stem}.recall.yaml"), None)
 
 

@@ -7,13 +7,22 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from small_album import small_album
 
 import burnish
+from burnish.audio import open_source
 from burnish.chain import Progress
 from burnish.errors import InputError, OutputError, SettingError
+from burnish.measure.lag import lag
 from burnish.report.album_result import AlbumResult
 
 PLAIN: dict[str, Any] = {"style": "pop", "loudness_lufs": -16.0, "report": False}
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Path:
+    """An album.yaml with its three mixes."""
+    return small_album(tmp_path)
 
 
 def mastered(sheet: Path, folder: Path, **more: Any) -> AlbumResult:
@@ -216,3 +225,38 @@ def test_alternates_follow_the_plan_of_their_track(sheet: Path, tmp_path: Path) 
         InputError, match=r"instrumental=a instrumental\.wav: there is no such file"
     ):
         mastered(sheet, tmp_path / "out")
+
+
+def test_alternates_go_out_cut_as_their_tracks_are(sheet: Path, tmp_path: Path) -> None:
+    """Trims, fades and a crossfade: the alternate is as long, and lies beneath it."""
+    mix, rate_hz = soundfile.read(sheet.with_name("b.wav"))
+    name = sheet.with_name("b inst.wav")
+    soundfile.write(name, 0.7 * mix[: -rate_hz // 20], rate_hz, subtype="PCM_24")
+    told = "title: Deux, versions: {instrumental: b inst.wav}, start_s: 0.5, fade_in: {length_s: 1}"
+    sheet.write_text(sheet.read_text("utf-8").replace("title: Deux", told), "utf-8")
+    folder = tmp_path / "out"
+    result = mastered(sheet, folder, to=["versions"])
+    (made,) = result.outgoing
+    assert made.passed
+    assert made.manifest is not None
+    product = folder / "versions"
+    names = ["01 One.wav", "02 Deux (instrumental).wav", "02 Deux.wav", "03 Три.wav"]
+    assert sorted(path.name for path in product.glob("*.wav")) == names
+    main, other = (product / names[2], product / names[1])
+    with open_source(main) as one, open_source(other) as two:
+        assert one.info.n_samples == two.info.n_samples
+        assert lag(one, two).samples == 0
+    document = json.loads((product / "manifest.json").read_text("utf-8"))
+    (check,) = [one for one in document["checks"] if one["number"] == 18]
+    assert check["outcome"] == "pass"
+    again = burnish.deliver(sheet, folder, to=["versions"], overwrite=True)
+    assert again.outgoing[0].passed
+    name.write_bytes(sheet.with_name("b.wav").read_bytes())
+    with pytest.raises(InputError, match="was made before"):
+        burnish.deliver(sheet, folder, to=["versions"])
+
+
+def test_without_alternates_there_are_no_versions(sheet: Path, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="no track has any"):
+        mastered(sheet, tmp_path / "out", to=["versions"])
+    assert not (tmp_path / "out").exists()

@@ -16,8 +16,8 @@ from burnish.targets import deliveries
 pytestmark = pytest.mark.corpus
 
 SECONDS = 20.0
-NOT_THESE = ("hi-res", "audiobook")
-"""The one takes songs of 88.2 kHz and more, the other speech between silences."""
+NOT_THESE = ("hi-res", "audiobook", "versions")
+"""They take songs of 88.2 kHz and more, speech between silences, alternates."""
 
 SHEET = """\
 title: Überfahrt – Ταξίδι

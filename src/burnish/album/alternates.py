@@ -27,7 +27,8 @@ def with_alternates(
 ) -> tuple[AlbumTrack, ...]:
     """The tracks with their alternates: ``MASTER.instrumental.wav`` beside ``MASTER.wav``.
 
-    What is there already, made from the same, is not rendered again.
+    What is there already, made from the same, is not rendered again. The alternates of a track
+    that is kept as it is are kept too.
     """
     made = []
     for song, track in zip(songs, tracks, strict=True):
@@ -35,7 +36,10 @@ def with_alternates(
         if track.result is not None and files:
             plan, master = track.result.plan, track.master.file
             versions = master_versions(files, plan, master, progress=progress, record=masters)
+            files = {one.label: one.output for one in versions}
             track = replace(track, versions=versions)
+        if files:
+            track = replace(track, master=replace(track.master, versions=files))
         made.append(track)
     return tuple(made)
 

@@ -129,6 +129,11 @@ def recall_of(master: Path) -> Path:
     return master.with_name(master.name.removesuffix(".wav") + ".recall.yaml")
 
 
+def version_of(master: Path, label: str) -> Path:
+    """Where an alternate of a master lies: ``song.instrumental.wav`` beside ``song.wav``."""
+    return master.with_name(f"{master.stem}.{label}{master.suffix}")
+
+
 def _read(record: Path) -> dict[str, Any] | None:
     """The record as it was written; None: there is none that can be read."""
     try:

@@ -5,7 +5,7 @@ A maker of a product (``cd``, ``vinyl``, ``download`` ...) is a function of the 
 file back, runs the quality control, writes the manifest, and only then gives the folder its name.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,8 @@ class Master:
     """Its recall sheet; None: it was kept as it is."""
     mix: Path | None = None
     """The mix it was made from; None: it was kept as it is, or made from stems."""
+    versions: Mapping[str, Path] = field(default_factory=dict)
+    """The masters of its alternates, by their labels."""
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ _MAKERS = {
     "cd": "burnish.deliver.cd.maker",
     "download": "burnish.deliver.streaming.download",
     "hi-res": "burnish.deliver.streaming.hi_res",
+    "versions": "burnish.deliver.streaming.versions",
     "vinyl": "burnish.deliver.vinyl.maker",
 }
 """Target -> the module whose ``make`` writes its product; any other is a service's."""
@@ -172,6 +173,7 @@ def _refuse_to_harm(folder: Path, key: str, overwrite: bool) -> None:
 
 def _hashes(order: Order) -> list[str]:
     files = [master.file for master in order.masters]
+    files += [file for master in order.masters for _, file in sorted(master.versions.items())]
     if order.hidden is not None:
         files.append(order.hidden.file)
     if order.artwork is not None:
@@ -207,6 +209,10 @@ def refuse(
 
         lengths_s = [info.duration_s for info in tracks]
         refuse_cd(release, lengths_s, None if hidden is None else hidden.duration_s, wishes)
+    if "versions" in targets:
+        from burnish.deliver.streaming.versions import refuse as refuse_versions
+
+        refuse_versions(release)
     if "hi-res" in targets:
         from burnish.deliver.streaming.hi_res import refuse as refuse_hi_res
 

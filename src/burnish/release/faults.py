@@ -65,9 +65,6 @@ def _source_faults(i: int, track: Track, length_s: float | None) -> _Told:
             said = "must be a file of its own" if file else "must name a file"
             yield "version-file", "versions", f"versions: {label}={file}: {said}"
             break
-    if track.keep_as_is and track.versions:
-        said = "versions: follow its plan, but what is kept as it is has none"
-        yield "version-file", "versions", said
     if track.hidden_file and i:
         yield "hidden-track", "hidden_file", "hidden_file: only the first track hides a recording"
     if track.end_s is not None and track.end_s <= track.start_s:

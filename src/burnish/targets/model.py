@@ -185,6 +185,7 @@ class Delivery(Settings):
         "cassette",
         "broadcast",
         "archive",
+        "versions",
     ] = setting("service", help="What is written of a release for it.")
     files: tuple[str, ...] = setting((), help="Kinds of the sound files that are written.")
     highest_rate_hz: int | None = setting(
