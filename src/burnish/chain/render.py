@@ -11,6 +11,7 @@ import numpy as np
 
 from burnish.chain.ahead import ahead, close
 from burnish.chain.plan import On, Step
+from burnish.chain.work import Watch
 from burnish.processors import Block, Runner
 
 
@@ -20,36 +21,63 @@ def render(
     rate_hz: int,
     channels: int,
     out_rate_hz: int | None = None,
+    watch: Watch | None = None,
+    first: int = 0,
 ) -> Iterator[Block]:
     """Play ``steps`` over a stream of blocks ``(channels, n)``; give a stream of blocks.
 
     The output has as many samples as the input, or ``round(n * out_rate_hz / rate_hz)``. The parts
     before and after the change of rate (or before and in the limiter) run in threads of their own.
+    A ``watch`` sees what the steps take away; ``first`` is the place of the first in their plan.
     """
     out_rate_hz = out_rate_hz or rate_hz
     cut = _last(steps, "limiter")
-    stream = ahead(play(steps[:cut], blocks, rate_hz, channels))
+    stream = ahead(play(steps[:cut], blocks, rate_hz, channels, watch, first))
     if out_rate_hz != rate_hz:
         stream = _resampled(stream, rate_hz, out_rate_hz, channels)
-    return ahead(play(steps[cut:], stream, out_rate_hz, channels))
+    return ahead(play(steps[cut:], stream, out_rate_hz, channels, watch, first + cut))
 
 
 def play(
-    steps: Sequence[Step], blocks: Iterable[Block], rate_hz: int, channels: int
+    steps: Sequence[Step],
+    blocks: Iterable[Block],
+    rate_hz: int,
+    channels: int,
+    watch: Watch | None = None,
+    first: int = 0,
 ) -> Iterator[Block]:
     """Play steps at one rate, in this thread; latency taken out, as long as the input."""
-    for step in steps:
+    for place, step in enumerate(steps, first):
         if not step.bypass:
-            blocks = in_place(start(step, rate_hz, channels), blocks, channels)
+            blocks = _played(step, blocks, rate_hz, channels, watch, place)
     yield from _closing(blocks)
 
 
+def _played(
+    step: Step,
+    blocks: Iterable[Block],
+    rate_hz: int,
+    channels: int,
+    watch: Watch | None,
+    place: int,
+) -> Iterator[Block]:
+    runner = start(step, rate_hz, channels)
+    before, behind = (None, None) if watch is None else watch.around(place, step, rate_hz)
+    if before is None or behind is None:
+        return in_place(runner, blocks, channels)
+    return behind.watch(in_place(runner, before.watch(blocks), channels))
+
+
 def side_by_side(
-    steps: Sequence[Step], blocks: Iterable[Block], rate_hz: int, channels: int
+    steps: Sequence[Step],
+    blocks: Iterable[Block],
+    rate_hz: int,
+    channels: int,
+    watch: Watch | None = None,
 ) -> Iterator[Block]:
     """Play steps as ``play`` does, each in a thread of its own."""
-    for step in steps:
-        blocks = ahead(play([step], blocks, rate_hz, channels), depth=1)
+    for place, step in enumerate(steps):
+        blocks = ahead(play([step], blocks, rate_hz, channels, watch, place), depth=1)
     yield from _closing(blocks)
 
 

@@ -7,6 +7,7 @@ from typing import IO, Self
 import numpy as np
 
 from burnish.chain.plan import Step
+from burnish.chain.work import Watch
 from burnish.processors import Block
 
 MOST_BYTES = 512 * 2**20
@@ -18,10 +19,11 @@ class Spool:
     """The sound behind the first steps of a plan, bit for bit.
 
     What is too long, or finds no room on the disk, is not kept: it is played again. A context
-    manager: the file ends with it, and has no name meanwhile.
+    manager: the file ends with it, and has no name meanwhile. ``watch`` sees what these steps do.
     """
 
     def __init__(self) -> None:
+        self.watch = Watch()
         self._file: IO[bytes] | None = None
         self._steps: tuple[Step, ...] = ()
         self._shapes: list[tuple[int, int]] = []

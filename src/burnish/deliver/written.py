@@ -8,6 +8,7 @@ from burnish.audio import Source, Writer, open_source
 from burnish.chain import Plan, Teller, render
 from burnish.chain.recall import save
 from burnish.chain.spool import Spool
+from burnish.chain.work import Watch, Work
 from burnish.deliver.outputs import Outputs
 from burnish.engineer import Draft, Listener, corrected, proved, proved_behind
 from burnish.engineer.codec_safe import lowered, with_decoded
@@ -30,6 +31,8 @@ class Written:
     """How far the limiter's ceiling was lowered for them."""
     small_speaker: SmallSpeaker | None = None
     """What a phone leaves of its bass line; None: not looked at, or there is none."""
+    work: tuple[Work, ...] = ()
+    """What the steps of dynamics took away; nothing where an earlier run made the master."""
 
 
 def write_until_right(
@@ -47,7 +50,8 @@ def write_until_right(
     for attempt in range(1, ATTEMPTS + 1):
         last = attempt == ATTEMPTS
         judge = _Judge(drafted, last)
-        if not write(source, drafted.plan, outputs.master, overwrite, tell, judge, spool):
+        work = write(source, drafted.plan, outputs.master, overwrite, tell, judge, spool)
+        if work is None:
             drafted = judge.better or drafted
             continue
         if outputs.recall is not None:
@@ -65,7 +69,7 @@ def write_until_right(
         save(plan, outputs.recall, overwrite=True)  # the same settings, with what was proved
     with open_source(outputs.master) as kept:
         phone = on_small_speaker(kept, after.timeline.segment_power)
-    return Written(plan, after, decoded, lowered(plan, drafted.target), phone)
+    return Written(plan, after, decoded, lowered(plan, drafted.target), phone, work or ())
 
 
 class _Judge:
@@ -92,8 +96,11 @@ def write(
     tell: Teller,
     accept: Callable[[Listener], bool] = lambda heard: True,
     spool: Spool | None = None,
-) -> bool:
-    """Render a plan into a file that appears only when it is whole and accepted."""
+) -> tuple[Work, ...] | None:
+    """Render a plan into a file that appears only when it is whole and accepted; else None.
+
+    What its steps of dynamics took away is gauged along.
+    """
     info, form = source.info, plan.output
     rate_hz = form.rate_hz or info.rate_hz
     n_samples = (2 * info.n_samples * rate_hz + info.rate_hz) // (2 * info.rate_hz)
@@ -104,10 +111,13 @@ def write(
         form = form.with_(dither="none") if info.bits <= 8 * form.bytes_per_sample else form
     kept = None if spool is None else spool.onward(plan.steps)
     steps, blocks = (plan.steps, source.blocks()) if kept is None else kept
+    watch = Watch(None if spool is None or kept is None else spool.watch)
+    first = len(plan.steps) - len(steps)
     try:
         with Writer(path, form, rate_hz, info.channels, n_samples, overwrite) as writer:
             done = 0
-            for block in render(steps, blocks, info.rate_hz, info.channels, rate_hz):
+            stream = render(steps, blocks, info.rate_hz, info.channels, rate_hz, watch, first)
+            for block in stream:
                 writer.write(block)
                 heard.feed(block)
                 done += block.shape[1]
@@ -116,8 +126,8 @@ def write(
             if not accept(heard):
                 raise _Missed
     except _Missed:
-        return False
-    return True
+        return None
+    return watch.done()
 
 
 def _decoded(path: Path, codecs: tuple[str, ...], tell: Teller) -> dict[str, float]:

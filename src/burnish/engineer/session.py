@@ -314,7 +314,8 @@ def _before_the_limiter(
     parts = choose(measured.timeline.segment_power, info.duration_s)
     wanted = [(math.floor(a * rate_hz), math.ceil(b * rate_hz)) for a, b in parts]
     if rate_hz == info.rate_hz:
-        stream = side_by_side(steps, source.blocks(), rate_hz, info.channels)
+        watch = None if spool is None else spool.watch
+        stream = side_by_side(steps, source.blocks(), rate_hz, info.channels, watch)
         stream = stream if spool is None else spool.keep(steps, stream)
     else:
         stream = render(steps, source.blocks(), info.rate_hz, info.channels, rate_hz)
