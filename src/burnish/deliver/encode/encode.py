@@ -10,8 +10,8 @@ import numpy as np
 from burnish.audio import Block, OutputFormat, Source, Writer
 from burnish.audio.staged import Staged, check_output, output_errors
 from burnish.chain.ahead import close
-from burnish.deliver.encode.gapless_m4a import tell_gapless
 from burnish.deliver.encode.kinds import Kind
+from burnish.deliver.tags.gapless import tell_gapless
 from burnish.dsp.resample import resampled_length
 from burnish.units import gain_from_db
 
