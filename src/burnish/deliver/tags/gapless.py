@@ -4,7 +4,7 @@ from typing import IO
 
 AAC_PRIMING = 1024
 """Samples that FFmpeg's AAC encoder puts before the sound: one frame (libavcodec, aacenc.c)."""
-_FRAME = 1024
+_AT_ONCE = 1024  # samples of a packet
 
 
 def tell_gapless(file: IO[bytes], n_samples: int) -> None:
@@ -14,7 +14,7 @@ def tell_gapless(file: IO[bytes], n_samples: int) -> None:
     """
     from mutagen.mp4 import MP4, AtomDataType, MP4FreeForm
 
-    n_coded = -(-(AAC_PRIMING + n_samples) // _FRAME) * _FRAME
+    n_coded = -(-(AAC_PRIMING + n_samples) // _AT_ONCE) * _AT_ONCE
     words = [0, AAC_PRIMING, n_coded - AAC_PRIMING - n_samples]
     text = "".join(f" {word:08X}" for word in words) + f" {n_samples:016X}" + " 00000000" * 8
     file.seek(0)
