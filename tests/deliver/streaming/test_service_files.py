@@ -15,6 +15,7 @@ from orders import chunks_of, made, order_of, song
 from burnish.audio import open_source, read
 from burnish.chain import Teller
 from burnish.deliver.pieces import Pieces
+from burnish.dsp.resample import resampled_length
 from burnish.errors import OutputError, SettingError
 from burnish.targets import deliveries, delivery
 from conftest import need_tool
@@ -186,6 +187,32 @@ def test_lossy_files_over_full_scale_are_turned_down_together(loud) -> None:  # 
     turned = sum(told[0]["gain_db"] < 0.0 for told in by_kind.values())
     assert sum("The masters are as they were." in note for note in delivered.notes) == turned
     assert not delivered.findings
+
+
+def test_the_track_that_asks_for_most_decides_and_not_the_loudest(tmp_path: Path) -> None:
+    t = np.arange(40_000) / RATE
+    loudest = np.tile(0.95 * np.sin(2 * np.pi * 997 * t), (2, 1))
+    noise = np.random.default_rng(1).standard_normal((2, 40_000))
+    peaky = np.where(np.arange(40_000) % 8000 < 2000, 0.85 * np.sign(noise), 0.0)
+    order = order_of(tmp_path / "in", [loudest, peaky], [RATE] * 2)
+    delivered = made(order, "download", tmp_path / "out", files=("aac-256", "opus-160"))
+    for name in ("aac-256", "opus-160"):
+        steady, sharp = (one.told for one in delivered.files if one.kind == name)
+        assert steady["gain_db"] == pytest.approx(sharp["gain_db"])
+        assert sharp["gain_db"] < -0.5
+        assert -1.5 < sharp["decoded"]["true_peak_dbtp"] <= 0.0
+
+
+def test_opus_tracks_are_as_long_together_as_the_release(tmp_path: Path) -> None:
+    sounds = [song(RATE, n) for n in (50_001, 30_007, 41_113)]
+    order = order_of(tmp_path / "in", sounds, [RATE] * 3, hidden=True)
+    delivered = made(order, "download", tmp_path / "out", files=("opus-160",))
+    lengths = [one.told["decoded"]["n_samples"] for one in delivered.files if one.track]
+    hidden = resampled_length(50_001, RATE, 48_000)
+    total = 50_001 + sum(sound.shape[1] for sound in sounds)
+    assert hidden + sum(lengths) == resampled_length(total, RATE, 48_000)
+    assert [one.track for one in delivered.files] == [1, 2, 3]
+    assert "hidden" in delivered.notes[-1]
 
 
 def test_downloads_are_tagged_and_told_how_loud_they_are(loud) -> None:  # type: ignore[no-untyped-def]
