@@ -5,7 +5,9 @@ split of the stream gives the same bits, and ends with a frozen record of what i
 what is there, never whether that is good: ``qc`` judges, ``engineer`` decides.
 """
 
+import ctypes
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -168,4 +170,16 @@ def examine(
             if progress is not None:
                 progress(done / info.n_samples)
         file = None if info.path is None else str(info.path)
-        return examiner.finish(meter.finish(file, info.format, info.bits), info)
+        examined = examiner.finish(meter.finish(file, info.format, info.bits), info)
+    _give_back()
+    return examined
+
+
+def _give_back() -> None:
+    """Give memory that is free back to the system, where its C library has a call for that.
+
+    glibc keeps what threads that have ended left behind: 70 MB of an hour, which is no use to who
+    comes next.
+    """
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)

@@ -4,6 +4,7 @@ A hit is where 1 to 4 kHz jump up: the beater and all that is struck with it. A 
 where its partials, told by what sounds after the hit, reach half of what they will be.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from burnish.dsp.window import hann
 
 Floats = NDArray[np.float64]
+Kept = NDArray[np.float32]
 
 _JUMP_DB = 8.0
 _QUIETEST = 1e-6  # of the loudest: 60 dB under it nothing jumps
@@ -54,7 +56,7 @@ class KickBass:
     jitter_ms: float | None
 
 
-def kick_bass(low: Floats, rate_hz: float, clicks: Floats, click_rate_hz: float) -> KickBass | None:
+def kick_bass(low: Kept, rate_hz: float, clicks: Kept, click_rate_hz: float) -> KickBass | None:
     """From the stream below 240 Hz and the energy of 1 to 4 kHz; None for under 16 hits."""
     hits = _hits(clicks, click_rate_hz)
     reach = [int(s * rate_hz) for s in _REACH_S]
@@ -86,7 +88,7 @@ def kick_bass(low: Floats, rate_hz: float, clicks: Floats, click_rate_hz: float)
     )
 
 
-def _hits(clicks: Floats, rate_hz: float) -> Floats:
+def _hits(clicks: Kept, rate_hz: float) -> Floats:
     """The moments in seconds at which the energy jumps."""
     before, apart = round(_BEFORE_S * rate_hz), round(_APART_S * rate_hz)
     if len(clicks) < 4 * before or (loudest := float(clicks.max())) <= 0.0:
@@ -123,12 +125,13 @@ def _jumps(
     return np.array(steepest, dtype=np.int64), level_db[peaks]
 
 
-def _stretches(values: Floats, rate_hz: float) -> list[Floats]:
+def _stretches(values: Kept, rate_hz: float) -> Iterator[Floats]:
     """Ten minutes at a time: of an hour the rest would take 200 MB."""
-    return np.array_split(values, max(1, -(-len(values) // round(_STRETCH_S * rate_hz))))
+    for part in np.array_split(values, max(1, -(-len(values) // round(_STRETCH_S * rate_hz)))):
+        yield part.astype(np.float64)
 
 
-def _prominence(low: Floats, rate_hz: float, places: NDArray[np.int64]) -> tuple[float, float]:
+def _prominence(low: Kept, rate_hz: float, places: NDArray[np.int64]) -> tuple[float, float]:
     """How far the stronger hits rise over the bass around them, and the bass's part of it all."""
     power = np.concatenate([_body(part, rate_hz) for part in _stretches(low, rate_hz)])
 
@@ -141,7 +144,7 @@ def _prominence(low: Floats, rate_hz: float, places: NDArray[np.int64]) -> tuple
     peak = np.array([part(at, 0.0, 0.08).max() for at in places])
     floor = 1e-6 * float(power.max()) + 1e-30
     over_db = 10.0 * np.log10((peak + floor) / (around + floor))
-    total = float(np.mean(low**2))
+    total = float(np.mean(np.square(low, dtype=np.float64)))
     return float(np.percentile(over_db, 90.0)), float(np.median(around)) / max(total, 1e-30)
 
 
@@ -155,7 +158,7 @@ def _body(low: Floats, rate_hz: float) -> Floats:
     return np.convolve(body**2, kernel / kernel.sum(), mode="same")
 
 
-def _lateness_s(low: Floats, rate_hz: float, place: int) -> float | None:
+def _lateness_s(low: Kept, rate_hz: float, place: int) -> float | None:
     """How much later than a hit a new bass note begins; None where none does."""
     size = round(0.16 * rate_hz)
     start = place + int(_SUSTAIN_S[0] * rate_hz)

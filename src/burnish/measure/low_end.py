@@ -111,7 +111,7 @@ class LowEndSeries:
 
     def finish(self) -> LowEnd:
         """What was found."""
-        low = np.frombuffer(self._low, dtype=np.float32).astype(np.float64)
+        low = np.frombuffer(self._low, dtype=np.float32)
         rate_hz = self._copy.rate_hz
         if len(low) < _LEAST_S * rate_hz or not low.any():
             return LowEnd(None, None, (), None, None)
@@ -124,13 +124,13 @@ class LowEndSeries:
             kick_bass=kick_bass(
                 low,
                 rate_hz,
-                np.frombuffer(self._clicks, dtype=np.float32).astype(np.float64),
+                np.frombuffer(self._clicks, dtype=np.float32),
                 self._click.rate_hz / _CLICK_STEP,
             ),
         )
 
 
-def _levels(low: Floats, window: int, hop: int, read: Callable[[Floats], Floats]) -> Floats:
+def _levels(low: Kept, window: int, hop: int, read: Callable[[Floats], Floats]) -> Floats:
     """What ``read`` makes of the powers of Hann windows, (windows, bins), some at a time."""
     if len(low) < window:
         low = np.pad(low, (0, window - len(low)))
@@ -143,7 +143,7 @@ def _levels(low: Floats, window: int, hop: int, read: Callable[[Floats], Floats]
     return np.concatenate(levels)
 
 
-def _one_note(low: Floats, rate_hz: float) -> OneNote | None:
+def _one_note(low: Kept, rate_hz: float) -> OneNote | None:
     size = 1 << round(np.log2(_NOTE_WINDOW_S * rate_hz))
     n_notes = round(np.log2(_NOTE_HZ[1] / _NOTE_HZ[0]) * _NOTES_PER_OCTAVE) + 1
     notes = np.arange(-_AROUND_NOTES, n_notes + _AROUND_NOTES)
@@ -186,7 +186,7 @@ def _one_note(low: Floats, rate_hz: float) -> OneNote | None:
     return OneNote(round(frequency_hz, 1), float(is_it.mean()), over_db)
 
 
-def _unevenness(low: Floats, rate_hz: float) -> tuple[float | None, tuple[Range, ...]]:
+def _unevenness(low: Kept, rate_hz: float) -> tuple[float | None, tuple[Range, ...]]:
     size = 1 << round(np.log2(_LEVEL_WINDOW_S * rate_hz))
     first, last = (round(f * size / rate_hz) for f in _LEVEL_HZ)
     level = _levels(low, size, size, lambda power: power[:, first : last + 1].sum(axis=1))
