@@ -334,3 +334,13 @@ def test_what_burnish_masters_passes(corpus: Path, tmp_path: Path, track: str, s
     one = burnish.inspect(tmp_path / "master.wav", for_="spotify")
     assert one.verdict != "fail", [finding.detail for _, finding in one.all_findings()]
     assert {1: "pass", 2: "pass", 9: "pass", 10: "pass"}.items() <= outcomes(one).items()
+
+
+def test_what_was_found_of_fewer_bits_or_on_a_disc_is_not_said_of_others() -> None:
+    known = Known()
+    known.finished["44100/ddp/1"] = known.finished["44100/16/2"] = object()  # type: ignore[assignment]
+    assert known.sibling("44100/24/1") is None
+    assert known.sibling("44100/24/2") is None
+    assert known.sibling("48000/16/2") is not None
+    known.n_samples["44100/24/1"] = 88_200
+    assert known.duration_s(1) == 2.0

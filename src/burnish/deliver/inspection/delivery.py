@@ -43,6 +43,7 @@ from burnish.targets import Delivery
 LOSSLESS = ("wav", "flac", "aiff", "alac", "bwf")
 LOSSY = ("mp3", "aac", "opus", "vorbis")
 _WORKERS = 2
+_ON_DISC = "/ddp/"  # in the name of a CD's samples: 16 bits
 
 
 @dataclass
@@ -61,11 +62,28 @@ class Known:
     decoded: dict[tuple[str, str], Decoded] = field(default_factory=dict)
 
     def sibling(self, samples: str) -> Finished | None:
-        """What was examined of the same track at other bits or another rate."""
-        track = _track_of(samples)
-        return next(
-            (one for name, one in self.finished.items() if track and _track_of(name) == track), None
-        )
+        """What was examined of the same track at another rate, or at more bits.
+
+        Of fewer bits it would tell that the others are not used; a CD's track is cut elsewhere.
+        """
+        track, bits = _track_of(samples), _bits_of(samples)
+        for name, one in self.finished.items():
+            if (
+                track
+                and _track_of(name) == track
+                and bits <= _bits_of(name)
+                and _ON_DISC not in name
+            ):
+                return one
+        return None
+
+    def duration_s(self, track: int | None) -> float | None:
+        """How long a track is that was cut, or was examined; None: not known."""
+        for name, n_samples in self.n_samples.items():
+            if _track_of(name) == str(track):
+                return n_samples / int(name.partition("/")[0])
+        heard = self.sibling(f"/0/{track}")
+        return None if heard is None else heard.measured.source.duration_s
 
 
 def inspect_delivery(
@@ -170,7 +188,7 @@ class _Work:
         """The image of a DDP: the sound of each track in it."""
         ddp, tracks = read_ddp(path.parent), []
         for k in range(len(ddp.disc.tracks)):
-            name = f"{CD_RATE_HZ}/ddp/{k + 1}"
+            name = f"{CD_RATE_HZ}{_ON_DISC}{k + 1}"
             source = TrackOfDdp(ddp, k)
             if name not in self.known.finished:
                 self.known.finished[name] = self._heard(source, name, threads=True)
@@ -280,8 +298,8 @@ class _Work:
     def _ordered(self, file: DeliveredFile, info: SourceInfo | None = None) -> Ordered:
         rate = file.samples.partition("/")[0]
         wanted = self.known.n_samples.get(file.samples.removesuffix("/stereo"))
-        if info is not None and (same := self.known.sibling(f"//{file.track}")) is not None:
-            wanted = round(same.measured.source.duration_s * info.rate_hz)
+        if info is not None and (duration_s := self.known.duration_s(file.track)) is not None:
+            wanted = round(duration_s * info.rate_hz)
         return Ordered(
             place=self.place,
             kind=file.kind,
@@ -298,3 +316,9 @@ def _family(file: DeliveredFile) -> str:
 def _track_of(samples: str) -> str:
     """The track that samples are of, without rate and bits: "3" of "44100/16/3"."""
     return samples.split("/", 2)[2] if samples.count("/") >= 2 else ""
+
+
+def _bits_of(samples: str) -> int:
+    """The bits of samples: 24 of "44100/24/3"."""
+    bits = samples.split("/")[1].removesuffix("f") if samples.count("/") >= 2 else ""
+    return int(bits) if bits.isdigit() else 16
