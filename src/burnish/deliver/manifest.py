@@ -11,7 +11,7 @@ from burnish import __version__
 from burnish.audio import open_source
 from burnish.deliver.inspection import Inspection
 from burnish.deliver.order import Delivered, DeliveredFile, Order
-from burnish.finding import Finding, Verdict, verdict
+from burnish.finding import Finding, Severity, Verdict, verdict
 from burnish.measure import Measurement
 from burnish.release import Release
 from burnish.settings import finite_or_none
@@ -51,6 +51,25 @@ class FileNote:
 
 
 @dataclass(frozen=True)
+class Said:
+    """One thing to know of a product, wherever in it it was found."""
+
+    severity: Severity
+    title: str
+    detail: str
+    """Of the first place."""
+    where: tuple[str, ...]
+    """Names of files or tracks; none: the whole."""
+
+    @property
+    def places(self) -> str:
+        """Where, in a few words: "01 One.flac, 02 Two.flac and 3 more"."""
+        shown = ", ".join(self.where[:_SHOWN])
+        more = len(self.where) - _SHOWN
+        return f"{shown} and {more} more" if more > 0 else shown
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What a product holds, and what its quality control said."""
 
@@ -76,6 +95,20 @@ class Manifest:
     def all_findings(self) -> tuple[Finding, ...]:
         """What the maker tells, and what the quality control found."""
         return (*self.findings, *(one for _, one in self.inspection.all_findings()))
+
+    def said(self) -> tuple[Said, ...]:
+        """What is more than information, each once, with all the places; the worst first."""
+        found = [("", one) for one in self.findings] + list(self.inspection.all_findings())
+        groups: dict[tuple[str, str], list[tuple[str, Finding]]] = {}
+        for file, one in found:
+            if one.severity != "info":
+                groups.setdefault((one.severity, one.title), []).append((file, one))
+        told = []
+        for (_, title), ones in groups.items():
+            where = tuple(dict.fromkeys(Path(file).name for file, _ in ones if file))
+            first = ones[0][1]
+            told.append(Said(first.severity, title, first.detail, where))
+        return tuple(sorted(told, key=lambda one: one.severity != "fail"))
 
     def to_json(self) -> dict[str, Any]:
         """The document that is written as ``manifest.json``."""
@@ -135,11 +168,9 @@ class Manifest:
         for check in self.inspection.checks:
             if check.outcome != "none":
                 lines.append(f"  [{_MARKS[check.outcome]}] {check.title}")
-        found = [("", one) for one in self.findings] + list(self.inspection.all_findings())
-        for file, one in found:
-            if one.severity != "info":
-                where = f"{Path(file).name}: " if file else ""
-                lines.append(f"  {one.severity}: {where}{one.title}: {one.detail}")
+        for one in self.said():
+            where = f" ({one.places})" if one.where else ""
+            lines.append(f"  {one.severity}: {one.title}{where}: {one.detail}")
         lines += ["", "Files"]
         lines += [f"  {note.sha256[:12]}  {note.file.path.as_posix()}" for note in self.files]
         if self.notes:
@@ -149,6 +180,7 @@ class Manifest:
         return "\n".join(lines) + "\n"
 
 
+_SHOWN = 3
 _VERDICTS = {"pass": "passed", "warn": "passed, with warnings", "fail": "FAILED"}
 _MARKS = {"pass": "x", "warn": "!", "fail": "-", "open": " "}
 

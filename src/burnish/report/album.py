@@ -118,9 +118,10 @@ def print_outgoing(console: "Console", outgoing: Sequence[Outgoing]) -> None:
         )
         for note in manifest.notes:
             console.print(f"– {note}")
-        told = [f for f in manifest.all_findings() if f.severity != "info"]
-        for finding in sorted(told, key=lambda f: f.severity)[:MOST_FINDINGS]:
-            console.print(f"{finding.severity}: {finding.title}. {finding.detail}")
+        told = manifest.said()
+        for said in told[:MOST_FINDINGS]:
+            where = f" ({said.places})" if said.where else ""
+            console.print(f"{said.severity}: {said.title}{where}. {said.detail}")
         if len(told) > MOST_FINDINGS:
             console.print(f"and {len(told) - MOST_FINDINGS} more, in its manifest.json")
         for todo in manifest.checklist:

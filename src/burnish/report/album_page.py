@@ -22,7 +22,8 @@ SHORT_TERM = 30  # entries of the timeline, 100 ms each
 ALBUM_CSS = """
 .tracks td,.tracks th{text-align:right}.tracks td.name,.tracks th.name{text-align:left}
 .line.each{stroke-width:1;opacity:.55}.line.mark{stroke-dasharray:2 3}
-.verdict{font-weight:600}.verdict.fail{text-decoration:underline}
+.product+.product{margin-top:1.75rem}.product .finding{margin:.5rem 0}
+.verdict{color:var(--quiet)}.verdict.fail{text-decoration:underline}
 """
 
 
@@ -171,10 +172,10 @@ def _product(one: Outgoing) -> str:
         f"<h3>{escape(manifest.title)}</h3><p class='verdict {manifest.verdict}'>{words}</p>",
         _list(manifest.notes),
     ]
-    told = [f for f in manifest.all_findings() if f.severity != "info"]
     out += [
-        f"<p class='finding {f.severity}'><b>{escape(f.title)}.</b> {escape(f.detail)}</p>"
-        for f in told
+        f"<p class='finding {one.severity}'><b>{escape(one.title)}.</b> {escape(minus(one.detail))}"
+        f"{f' <span class=unit>{escape(one.places)}</span>' if one.where else ''}</p>"
+        for one in manifest.said()
     ]
     rows = "".join(
         f"<tr><th>{escape(note.file.path.as_posix())}</th><td>{note.sha256[:16]}</td></tr>"
@@ -185,7 +186,7 @@ def _product(one: Outgoing) -> str:
         f"<table class=files>{rows}</table></details>"
     )
     out.append(_list(tuple(f"To do: {todo}" for todo in manifest.checklist)))
-    return "".join(out)
+    return f"<div class=product>{''.join(out)}</div>"
 
 
 def _steps(track: AlbumTrack) -> str:
