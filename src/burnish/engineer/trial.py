@@ -80,11 +80,14 @@ class Excerpts:
 
     def sample(self) -> "Excerpts":
         """Every third 3 s of it: enough to tell one path from another, in a third of the time."""
-        whole = np.concatenate(self._halves, axis=1)
-        size = round(PIECE_S * self.rate_hz)
-        pieces = [whole[:, i : i + size] for i in range(0, whole.shape[1], 3 * size)]
+        left, right = self._halves
+        middle, size = left.shape[1], round(PIECE_S * self.rate_hz)
+        pieces = []
+        for i in range(0, middle + right.shape[1], 3 * size):
+            pieces.append(left[:, i : i + size])
+            pieces.append(right[:, max(0, i - middle) : max(0, i + size - middle)])
         part = np.concatenate(pieces, axis=1)
-        if float(np.mean(part**2)) < 0.1 * float(np.mean(whole**2)):
+        if _power([part]) < 0.1 * _power(self._halves):
             return self  # it fell into the pauses
         return Excerpts(part, self.rate_hz)
 
@@ -267,6 +270,12 @@ def _residual(hops: _Hops, gain: float, sounding: NDArray[np.bool_]) -> float:
     left = hops.after - 2.0 * smooth * hops.cross + smooth**2 * hops.before
     rest, whole = max(0.0, float(left.sum())), float(hops.after.sum())
     return max(-120.0, db_from_power(rest / whole)) if whole > 0 else -120.0
+
+
+def _power(parts: list[Floats]) -> float:
+    """Mean square of all of them, without a copy of any."""
+    squares = sum(float(np.einsum("ij,ij->", part, part)) for part in parts)
+    return squares / sum(part.size for part in parts)
 
 
 def _blocks(power: Floats) -> Floats:
