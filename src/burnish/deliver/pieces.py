@@ -6,14 +6,14 @@ Every other file is made from these. One after the other they are the programme,
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from burnish.audio import Source, open_source
+from burnish.audio import OutputFormat, Source, Writer, open_source
 from burnish.audio.headers import wav_header
 from burnish.audio.output_format import Bits
 from burnish.audio.raw import packed
@@ -31,6 +31,7 @@ from burnish.measure.loudness import (
     sliding_sum,
     spread_db,
 )
+from burnish.units import gain_from_db
 
 LEAST_RATE_HZ = 44_100  # no shop takes less
 _WIDTH = {"16": 2, "24": 3, "32f": 4}
@@ -48,6 +49,8 @@ class Piece:
     rate_hz: int
     channels: int
     n_samples: int
+    gain_db: float = 0.0
+    """By how much it was turned before it was rounded."""
 
     def open(self) -> Source:
         """The piece as a source; a context manager."""
@@ -99,6 +102,42 @@ class Pieces:
         if key not in self._cut:
             self._cut[key] = self._made(*key)
         return tuple(piece for piece in self._cut[key] if piece.number or hidden)
+
+    def turned(
+        self, bits: Bits, gains_db: Sequence[float], rate_hz: int | None = None
+    ) -> tuple[Piece, ...]:
+        """The tracks as ``cut``, each turned by a gain of its own before it is rounded."""
+        if not any(gains_db):
+            return self.cut(bits, rate_hz)
+        cut = self.cut("32f", rate_hz)
+        return tuple(
+            self._turned(piece, bits, gain_db) for piece, gain_db in zip(cut, gains_db, strict=True)
+        )
+
+    def _turned(self, piece: Piece, bits: Bits, gain_db: float) -> Piece:
+        folder = self.scratch / f"{piece.rate_hz}-{bits}-turned"
+        path = folder / f"{piece.number:02d} {gain_db:+.4f} dB.wav"
+        turned = replace(
+            piece,
+            path=path,
+            samples=f"{piece.rate_hz}/{bits}/{piece.number}/{gain_db:+.4f} dB",
+            gain_db=gain_db,
+        )
+        if path.exists():
+            return turned
+        with output_errors(folder, 0):
+            folder.mkdir(parents=True, exist_ok=True)
+        form, gain = OutputFormat(bits=bits), gain_from_db(gain_db)
+        with (
+            piece.open() as source,
+            Writer(path, form, piece.rate_hz, piece.channels, piece.n_samples) as writer,
+        ):
+            told, done = self._tell.stage("cut", source), 0
+            for block in source.blocks():
+                writer.write(block * gain)
+                done += block.shape[1]
+                told(done / piece.n_samples)
+        return turned
 
     def measured(self, rate_hz: int | None = None) -> tuple[Measurement, ...]:
         """The 24-bit tracks as read back."""

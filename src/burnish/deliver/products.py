@@ -185,10 +185,12 @@ def _hashes(order: Order) -> list[str]:
 def lowest_ceiling(targets: Sequence[str]) -> float:
     """The lowest true peak that the targets ask masters for, dBTP; 0 where none asks.
 
-    Vinyl and cassette are cut from premasters of their own.
+    Vinyl and cassette are cut from premasters of their own; where a loudness is demanded, each
+    track is turned to it, and its peaks with it.
     """
     places = [delivery(name) for name in targets if name not in _OWN_PREMASTER]
-    return min((place.ceiling_dbtp for place in places), default=0.0)
+    asking = [place.ceiling_dbtp for place in places if place.loudness_is != "demand"]
+    return min(asking, default=0.0)
 
 
 def refuse(

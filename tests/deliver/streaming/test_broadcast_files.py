@@ -87,6 +87,7 @@ def test_a_soft_track_with_high_peaks_misses_r128_and_says_so(tmp_path: Path) ->
     order = order_of(tmp_path / "in", [soft], [48_000])
     delivered = made(order, "broadcast-r128", tmp_path / "out")
     assert [(one.code, one.severity) for one in delivered.findings] == [("loudness-demand", "fail")]
+    assert "no room for more gain" in delivered.findings[0].detail
     (file,) = [one for one in delivered.files if one.track]
     assert measure(tmp_path / "out" / file.path).peaks.true_peak_dbtp <= -0.99
 

@@ -274,18 +274,20 @@ class _Work:
         hidden = place == 0 and self.order.hidden is not None
         return Asked(
             self.place,
-            ceiling_dbtp=None if kept else self._ceiling_dbtp(place),
+            ceiling_dbtp=None if kept else self._ceiling_dbtp(place, file),
             kept=kept,
             begins=not hidden if place == 0 else release.gap_before_s(place) > 0.0,
             ends=last or gap_s > 0.0,
             gap_s=gap_s,
         )
 
-    def _ceiling_dbtp(self, place: int) -> float | None:
+    def _ceiling_dbtp(self, place: int, file: DeliveredFile) -> float | None:
         """The one that a master was made for, or the order's, which joins may reach.
 
-        A product with a premaster of its own has its own.
+        A product with a premaster of its own has its own; a track that was turned, the place's.
         """
+        if file.told.get("gain_db"):
+            return None
         recall = self.order.masters[place].recall
         if recall is None or self.place.product in ("vinyl", "cassette"):
             return None

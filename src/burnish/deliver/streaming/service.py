@@ -2,14 +2,17 @@
 
 Sound goes out at the release's own rate; nothing is sampled up, and nothing padded from 16 to 24
 bits. WAVs are plain PCM (format tag 1) with nothing but the sound, FLACs carry tags and cover.
+Where a loudness is demanded, each track is turned to it by one gain.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from burnish.audio import open_source
 from burnish.chain import Teller
 from burnish.deliver.order import Delivered, Order
 from burnish.deliver.pieces import Pieces
+from burnish.deliver.streaming.demand import missed, turned_notes, turns
 from burnish.deliver.streaming.sidecar import write_artwork, write_sidecar
 from burnish.deliver.streaming.tracks import Album, album, is_16_bit, write_tracks
 from burnish.finding import Finding
@@ -20,11 +23,29 @@ def make(order: Order, place: Delivery, folder: Path, pieces: Pieces, tell: Tell
     """Write the files that the service takes, their metadata, and the cover as it is."""
     one = album(order, folder, pieces, tell)
     rate_hz, notes = rate_for(place, pieces)
-    written = write_tracks(one, files_of(place), rate_hz, stereo=place.plain_wav)
+    made = turns(place, pieces, rate_hz)
+    written = write_tracks(
+        replace(one, gains_db=tuple(turn.gain_db for turn in made)),
+        files_of(place),
+        rate_hz,
+        stereo=place.plain_wav,
+        ceiling_dbtp=place.encoded_ceiling_dbtp or 0.0,
+    )
     return Delivered(
         files=(*written.files, *write_sidecar(one, written.files), *write_artwork(one)),
-        findings=(*one.findings, *written.findings, *native_findings(place, pieces, rate_hz)),
-        notes=(*notes, *converted(order, rate_hz), *written.notes, *left_out(order)),
+        findings=(
+            *one.findings,
+            *missed(place, made),
+            *written.findings,
+            *native_findings(place, pieces, rate_hz),
+        ),
+        notes=(
+            *notes,
+            *converted(order, rate_hz),
+            *turned_notes(made),
+            *written.notes,
+            *left_out(order),
+        ),
         checklist=checklist(one, place),
     )
 

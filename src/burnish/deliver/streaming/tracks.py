@@ -1,7 +1,8 @@
 """The tracks of a release as files of some kinds: encoded, tagged, and proven as they lie there.
 
 Lossless files are decoded and compared sample by sample. Lossy ones are decoded once: they must be
-as long as their track to the sample, and stay under full scale. Where one does not, all files of
+as long as their track to the sample, and stay under a ceiling, full scale or what the place demands
+of them. Where one does not, all files of
 that kind are encoded again, turned down alike: how loud the tracks are to each other stays. Opus
 has a gain in its head for that, which every player applies, and is not encoded again.
 """
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from burnish.audio import Block, Source
+from burnish.audio.output_format import Bits
 from burnish.audio.staged import output_errors
 from burnish.chain import Teller
 from burnish.deliver.artwork import Artwork, Cover, checked, embedded
@@ -41,8 +43,6 @@ from burnish.deliver.tags import ReplayGains, fields_of, write_tags
 from burnish.errors import OutputError
 from burnish.finding import Finding
 
-CEILING_DBTP = 0.0
-"""What comes back from a codec may reach, and a player then need not clip."""
 _ROUNDS = 6  # of turning down: a codec's peaks do not follow the gain to the last tenth
 _MARGIN_DB = 0.1  # so that the rest of the tracks seldom asks for more
 _SHARES = {"encode": (0.0, 0.85), "prove": (0.85, 1.0)}
@@ -73,6 +73,7 @@ class _Job:
     kind: Kind
     path: Path
     stereo: bool
+    ceiling_dbtp: float
     asked_db: float | None = None
     """The gain that it was last made with; None: not yet."""
     encoded: Encoded | None = None
@@ -85,7 +86,7 @@ class _Job:
     @property
     def excess_db(self) -> float:
         """How far it comes back over the ceiling; below 0: not."""
-        return -1.0 if self.decoded is None else self.decoded.true_peak_dbtp - CEILING_DBTP
+        return -1.0 if self.decoded is None else self.decoded.true_peak_dbtp - self.ceiling_dbtp
 
     @property
     def cost(self) -> float:
@@ -107,12 +108,21 @@ class Album:
     artwork: Artwork | None = None
     cover: Cover | None = None
     findings: tuple[Finding, ...] = field(default=())
+    gains_db: tuple[float, ...] = ()
+    """What each track is turned by before it is rounded; empty: nothing."""
+
+    def cut(self, bits: Bits, rate_hz: int) -> tuple[Piece, ...]:
+        """The tracks that files are made of."""
+        return self.pieces.turned(bits, self.gains_db, rate_hz)
 
     def gains(self, track: int, gain_db: float = 0.0) -> ReplayGains | None:
         """ReplayGain of a track, from 1, where it was asked for; of files turned by ``gain_db``."""
         if not self.order.wishes.replay_gain:
             return None
         one, album = self.pieces.measured()[track - 1], self.pieces.album()
+        if any(self.gains_db):  # each by another gain: they are no album any more
+            own = (one.loudness.integrated_lufs, one.peaks.true_peak_dbtp)
+            return ReplayGains(*(None if value is None else value + gain_db for value in own))
         return ReplayGains(
             *(
                 None if value is None else value + gain_db
@@ -135,17 +145,22 @@ def album(order: Order, folder: Path, pieces: Pieces, tell: Teller) -> Album:
 
 
 def write_tracks(
-    one: Album, names: Sequence[str], rate_hz: int | None = None, stereo: bool = False
+    one: Album,
+    names: Sequence[str],
+    rate_hz: int | None = None,
+    stereo: bool = False,
+    ceiling_dbtp: float = 0.0,
 ) -> Files:
     """Write every track as a file of each kind, at ``rate_hz`` (None: the release's own).
 
     Files of one kind lie in the folder itself, those of several in a folder for each kind. WAVs
     are plain: no chunk but the sound. With ``stereo`` a mono release is written on both channels.
-    Where all tracks are files of 16 bits as they are, 24-bit kinds become 16-bit ones.
+    Where all tracks are files of 16 bits as they are, 24-bit kinds become 16-bit ones. What comes
+    back from a codec stays under ``ceiling_dbtp``: at full scale, a player need not clip.
     """
     rate_hz = rate_hz or one.pieces.rate_hz
     kinds, notes = _kinds(one, names, rate_hz)
-    jobs = list(_jobs(one, kinds, rate_hz, stereo))
+    jobs = list(_jobs(one, kinds, rate_hz, stereo, ceiling_dbtp))
     with output_errors(one.folder, 0):
         for job in jobs:
             job.path.parent.mkdir(parents=True, exist_ok=True)
@@ -157,7 +172,7 @@ def write_tracks(
         left = [job for job in jobs if not job.is_done(gains_db[job.kind])]
         if not left:
             break
-    notes += [_turned_down(kind, gain_db) for kind, gain_db in gains_db.items() if gain_db]
+    notes += [_turned_down(kind, db, ceiling_dbtp) for kind, db in gains_db.items() if db]
     loud = tuple(_still_over(job) for job in jobs if job.excess_db > 0.0)
     files = tuple(_told(one, job) for job in jobs)
     return Files(files, loud, tuple(notes))
@@ -165,7 +180,8 @@ def write_tracks(
 
 def _kinds(one: Album, names: Sequence[str], rate_hz: int) -> tuple[list[Kind], list[str]]:
     kinds = [kind(name) for name in names]
-    if not any(one.bits == "24" for one in kinds) or not is_16_bit(one.pieces, rate_hz):
+    of_24 = any(one.bits == "24" for one in kinds)
+    if not of_24 or any(one.gains_db) or not is_16_bit(one.pieces, rate_hz):
         return kinds, []
     kept = [kind(k.name.replace("-24", "-16")) for k in kinds]
     said = "All tracks are files of 16 bits as they are: nothing was padded to 24."
@@ -181,15 +197,18 @@ def is_16_bit(pieces: Pieces, rate_hz: int | None = None) -> bool:
     return len(kept) == n_songs and all(one.bits <= 16 for one in kept)
 
 
-def _jobs(one: Album, kinds: Sequence[Kind], rate_hz: int, stereo: bool) -> Iterator[_Job]:
+def _jobs(
+    one: Album, kinds: Sequence[Kind], rate_hz: int, stereo: bool, ceiling_dbtp: float
+) -> Iterator[_Job]:
     tracks = one.order.release.tracks
     for each in kinds:
         folder = one.folder / each.name if len(kinds) > 1 else one.folder
         taken: set[str] = set()
-        for piece in one.pieces.cut(each.bits or "24", rate_hz):
+        for piece in one.cut(each.bits or "24", rate_hz):
             title = tracks[piece.number - 1].full_title
             name = file_name(piece.number, title, each.suffix, taken)
-            yield _Job(piece, each, folder / name, stereo and piece.channels == 1)
+            both = stereo and piece.channels == 1
+            yield _Job(piece, each, folder / name, both, ceiling_dbtp)
 
 
 def _work(one: Album, jobs: Sequence[_Job], gains_db: dict[Kind, float]) -> None:
@@ -238,6 +257,8 @@ def _source(one: Album, job: _Job, held: ExitStack) -> Source:
         opened = held.enter_context(piece.open())
         return _Both(opened) if job.stereo else opened
     around = one.pieces.cut("24", piece.rate_hz, hidden=True)
+    if piece.gain_db:
+        around = (piece,)  # its neighbours were turned by other gains: there is no seam to keep
     sources = [held.enter_context(each.open()) for each in around]
     track = ConvertedTrack(sources, around.index(piece), rate_hz)
     return _Both(track) if job.stereo else track
@@ -247,7 +268,7 @@ def _tag(one: Album, job: _Job) -> None:
     if job.kind.family == "wav" or job.encoded is None:
         return
     fields = fields_of(one.order.release, job.piece.number - 1, one.order.wishes.mastered_by)
-    gains = one.gains(job.piece.number, job.encoded.gain_db)
+    gains = one.gains(job.piece.number, job.piece.gain_db + job.encoded.gain_db)
     write_tags(job.path, fields, one.cover, gains)
 
 
@@ -308,11 +329,15 @@ def _lowered(jobs: Sequence[_Job], gains_db: dict[Kind, float]) -> dict[Kind, fl
     }
 
 
-def _turned_down(kind: Kind, gain_db: float) -> str:
+def _turned_down(kind: Kind, gain_db: float, ceiling_dbtp: float) -> str:
     return (
-        f"{kind.title}: decoded, the loudest track came back over full scale, so all tracks were "
-        f"turned down by {-gain_db:.2f} dB. The masters are as they were."
+        f"{kind.title}: decoded, the loudest track came back over {_named(ceiling_dbtp)}, so all "
+        f"tracks were turned down by {-gain_db:.2f} dB. The masters are as they were."
     )
+
+
+def _named(ceiling_dbtp: float) -> str:
+    return f"{ceiling_dbtp:g} dBTP" if ceiling_dbtp else "full scale"
 
 
 def _still_over(job: _Job) -> Finding:
@@ -320,7 +345,7 @@ def _still_over(job: _Job) -> Finding:
     return Finding(
         code="codec-peak",
         severity="warn",
-        title="A lossy file still comes back over full scale",
+        title=f"A lossy file still comes back over {_named(job.ceiling_dbtp)}",
         detail=f"{job.path.name}: {peak_dbtp:+.2f} dBTP after decoding.",
         advice="Lower the ceiling of the masters by as much.",
         evidence={"true_peak_dbtp": round(peak_dbtp, 2)},
@@ -330,10 +355,12 @@ def _still_over(job: _Job) -> Finding:
 
 def _told(one: Album, job: _Job) -> DeliveredFile:
     told: dict[str, Any] = {}
+    if job.piece.gain_db:
+        told = {"gain_db": round(job.piece.gain_db, 2)}
     if job.decoded is not None and job.encoded is not None:
         told = {
             "encoder": _ENCODERS[job.kind.family],
-            "gain_db": round(job.encoded.gain_db, 3),
+            "gain_db": round(job.piece.gain_db + job.encoded.gain_db, 3),
             "decoded": {
                 "n_samples": job.decoded.n_samples,
                 "true_peak_dbtp": _rounded(job.decoded.true_peak_dbtp),

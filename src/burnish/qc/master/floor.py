@@ -17,8 +17,11 @@ def floor(finished: Finished, asked: Asked) -> Judged:
                 "noise-floor",
                 "fail",
                 f"The noise floor is {floor_dbfs:.0f} dBFS",
-                f"{asked.place.title if asked.place else ''} takes {most:g} dBFS at most.",
-                "Gate or denoise the pauses: `burnish restore` takes 6 to 10 dB off safely.",
+                f"{asked.place.title if asked.place else ''} takes {most:g} dBFS at most, in the "
+                "pauses of speech. Music without pauses does not pass: what is measured of it are "
+                "its softest moments.",
+                "Gate or denoise the pauses of speech: `burnish restore` takes 6 to 10 dB off "
+                "safely. Music is not for this target.",
                 confidence=0.9,
                 evidence={"noise_floor_dbfs": round(floor_dbfs, 1), "most_dbfs": most},
                 size=3.0,
