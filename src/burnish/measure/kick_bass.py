@@ -133,7 +133,11 @@ def _stretches(values: Kept, rate_hz: float) -> Iterator[Floats]:
 
 def _prominence(low: Kept, rate_hz: float, places: NDArray[np.int64]) -> tuple[float, float]:
     """How far the stronger hits rise over the bass around them, and the bass's part of it all."""
-    power = np.concatenate([_body(part, rate_hz) for part in _stretches(low, rate_hz)])
+    power, total, done = np.empty(len(low)), 0.0, 0
+    for piece in _stretches(low, rate_hz):
+        power[done : done + len(piece)] = _body(piece, rate_hz)
+        total += float(np.sum(piece**2))
+        done += len(piece)
 
     def part(at: int, start_s: float, end_s: float) -> Floats:
         return power[max(0, at + int(start_s * rate_hz)) : at + int(end_s * rate_hz)]
@@ -144,8 +148,8 @@ def _prominence(low: Kept, rate_hz: float, places: NDArray[np.int64]) -> tuple[f
     peak = np.array([part(at, 0.0, 0.08).max() for at in places])
     floor = 1e-6 * float(power.max()) + 1e-30
     over_db = 10.0 * np.log10((peak + floor) / (around + floor))
-    total = float(np.mean(np.square(low, dtype=np.float64)))
-    return float(np.percentile(over_db, 90.0)), float(np.median(around)) / max(total, 1e-30)
+    bass_share = float(np.median(around)) / max(total / len(low), 1e-30)
+    return float(np.percentile(over_db, 90.0)), bass_share
 
 
 def _body(low: Floats, rate_hz: float) -> Floats:

@@ -35,7 +35,7 @@ _TREND_S = 4.0  # what changes more slowly is the arrangement
 _PAN_HZ = 150.0
 _PAN_SMOOTH_S = 4
 _LEAST_S = 10.0
-_TOGETHER = 4096  # windows that are taken apart at once: of an hour all would be 100 MB
+_TOGETHER = 512  # windows that are taken apart at once: of an hour all would be 100 MB
 
 
 @dataclass(frozen=True)
@@ -151,24 +151,23 @@ def _one_note(low: Kept, rate_hz: float) -> OneNote | None:
     at = hz * size / rate_hz
     low_bin = np.floor(at).astype(int)
     part = at - low_bin
-    level = _levels(
-        low,
-        size,
-        size // 2,
-        lambda power: power[:, low_bin] * (1.0 - part) + power[:, low_bin + 1] * part,
-    )
     inner = slice(_AROUND_NOTES, len(notes) - _AROUND_NOTES)
-    total = level[:, inner].sum(axis=1)
+    beside = range(-_AROUND_NOTES, _AROUND_NOTES + 1)
+
+    def read(power: Floats) -> Floats:
+        """All notes together, the strongest, its own power and that around it."""
+        level = power[:, low_bin] * (1.0 - part) + power[:, low_bin + 1] * part
+        top = np.argmax(level[:, inner], axis=1) + _AROUND_NOTES
+        rows = np.arange(len(level))
+        around = np.mean([level[rows, top + k] for k in beside], axis=0)
+        return np.stack((level[:, inner].sum(axis=1), top, level[rows, top], around), axis=1)
+
+    total, top, own, around = _levels(low, size, size // 2, read).T
     loud = total > np.percentile(total, 95.0) * 10.0 ** (-_LOUD_DB / 10.0)
-    level = level[loud & (total > 0.0)]
-    if len(level) < 8:
+    heard = loud & (total > 0.0)
+    if np.count_nonzero(heard) < 8:
         return None
-    strongest = np.argmax(level[:, inner], axis=1) + _AROUND_NOTES
-    rows = np.arange(len(level))
-    own = level[rows, strongest]
-    around = np.mean(
-        [level[rows, strongest + k] for k in range(-_AROUND_NOTES, _AROUND_NOTES + 1)], axis=0
-    )
+    strongest, own, around = top[heard].astype(np.int64), own[heard], around[heard]
     stands = own > around * 10.0 ** (_STANDS_DB / 10.0)
     counts = np.bincount(strongest[stands], minlength=len(notes))
     together = np.convolve(counts, np.ones(3), mode="same")
