@@ -4,11 +4,12 @@ mix -> take in: open, measure -> draft a plan -> write, read back -> recall shee
 """
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from burnish.audio import OutputFormat, Source, container_of, file_sha256
+from burnish.audio import OutputFormat, Source, container_of, file_sha256, open_source
 from burnish.chain import Plan, Progress, Stem, Step, Teller, Told
 from burnish.chain.recall import load, load_chain
 from burnish.chain.spool import Spool
@@ -18,6 +19,7 @@ from burnish.engineer import Mix, Taken, Wishes, draft, opened, take_in
 from burnish.engineer.notes import notes_of
 from burnish.errors import SettingError
 from burnish.finding import Finding
+from burnish.playback.listening import Listening, listening_pair
 from burnish.playback.small_speaker import small_speaker_findings
 from burnish.report.findings import findings_of, other_mix
 from burnish.report.result import MasterResult
@@ -32,6 +34,7 @@ def master(
     progress: Told | None = None,
     overwrite: bool = False,
     report: bool = True,
+    listening: bool = True,
     chain: str | Path | None = None,
     **settings: Any,
 ) -> MasterResult:
@@ -39,8 +42,9 @@ def master(
 
     ``settings`` are those of ``Wishes`` (style, loudness_lufs, ceiling_dbtp, intensity ...) and of
     ``OutputFormat`` (format, bits, rate_hz, dither). Without ``output`` the master is written
-    beside the mix. A ``chain`` file's steps are played instead of the rules' own. A
-    ``BurnishError`` says in one sentence what is wrong, and nothing is written.
+    beside the mix. A ``chain`` file's steps are played instead of the rules' own. The ``report``
+    holds a pair to be heard unless ``listening`` is False. A ``BurnishError`` says in one sentence
+    what is wrong, and nothing is written.
     """
     started = time.perf_counter()
     wishes, form = split(settings, output)
@@ -49,17 +53,22 @@ def master(
     with opened(mix) as source:
         outputs = Outputs.beside(source.info.path, _path(output), form, report)
         outputs.refuse_to_harm(source.info.path, overwrite)
-        asked = Asked(wishes, form, steps)
+        asked = Asked(wishes, form, steps, report=report, listening=listening)
         return mastered(source, asked, outputs, tell, overwrite=overwrite, started=started)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a master: wishes, how it is written, and a chain instead of the rules'."""
+    """What is asked of a master: wishes, how it is written, and a chain instead of the rules'.
+
+    ``report``: a page will be made of it, with a pair to be heard where ``listening``.
+    """
 
     wishes: Wishes
     form: OutputFormat
     chain: tuple[Step, ...] | None = None
+    report: bool = True
+    listening: bool = True
 
 
 def mastered(
@@ -88,6 +97,7 @@ def mastered(
             together = drafted.plan.with_(stems=stems, notes=(*notes, *drafted.plan.notes))
             drafted = replace(drafted, plan=together)
         written = write_until_right(source, drafted, outputs, overwrite, tell, spool)
+    shown = _shown(source, taken, written, outputs, asked.listening) if asked.report else Shown()
     return judged(
         source,
         taken,
@@ -97,7 +107,29 @@ def mastered(
         overwrite=overwrite,
         started=started,
         noticed=noticed,
+        shown=shown,
     )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What only a page needs: the master's fingerprint, and a pair to be heard."""
+
+    sha256: str = ""
+    listening: Listening | None = None
+
+
+def _shown(
+    source: Source, taken: Taken, written: Written, outputs: Outputs, listening: bool
+) -> Shown:
+    """The fingerprint, and meanwhile the pair."""
+    with ThreadPoolExecutor(1) as aside:
+        sha256 = aside.submit(file_sha256, outputs.master)
+        pair = None
+        if listening:
+            with open_source(outputs.master) as master_file:
+                pair = listening_pair(source, taken.measured, master_file, written.after)
+        return Shown(sha256.result(), pair)
 
 
 def judged(
@@ -110,6 +142,7 @@ def judged(
     overwrite: bool,
     started: float,
     noticed: tuple[Finding, ...] = (),
+    shown: Shown | None = None,
 ) -> MasterResult:
     """What is to be said of a master that is written; its report, where one is wanted."""
     found = findings_of(
@@ -122,7 +155,7 @@ def judged(
     )
     elsewhere = small_speaker_findings(written.small_speaker, wishes.bass_harmonics)
     found = (*noticed, *found, *notes_of(taken, wishes, written.plan), *elsewhere)
-    return _result(taken, written, outputs, found, overwrite, started)
+    return _result(taken, written, outputs, found, overwrite, started, shown or Shown())
 
 
 def plan(
@@ -150,13 +183,14 @@ def render(
     progress: Told | None = None,
     overwrite: bool = False,
     report: bool = False,
+    listening: bool = True,
 ) -> MasterResult:
     """Play a plan: the same mix, plan and version give the same bits.
 
     Without ``output`` the master is written beside the mix, as ``master`` does.
     """
     with opened(mix) as source:
-        return _rendered(source, plan, _path(output), progress, overwrite, report)
+        return _rendered(source, plan, _path(output), progress, overwrite, report, listening)
 
 
 def _rendered(
@@ -166,6 +200,7 @@ def _rendered(
     progress: Told | None,
     overwrite: bool,
     report: bool,
+    listening: bool,
     noticed: tuple[Finding, ...] = (),
 ) -> MasterResult:
     started = time.perf_counter()
@@ -175,10 +210,11 @@ def _rendered(
     for stem in plan.stems:
         outputs.refuse_to_harm(Path(stem.file), overwrite, "a stem")
     taken = take_in(source, tell)
-    write(source, plan, outputs.master, overwrite, tell)
-    written = Written(plan, read_back(outputs.master, tell))
+    work = write(source, plan, outputs.master, overwrite, tell)
+    written = Written(plan, read_back(outputs.master, tell), work=work or ())
+    shown = _shown(source, taken, written, outputs, listening) if report else Shown()
     found = findings_of(plan, taken.measured, written.after, source.info, taken.note)
-    return _result(taken, written, outputs, (*noticed, *found), overwrite, started)
+    return _result(taken, written, outputs, (*noticed, *found), overwrite, started, shown)
 
 
 def recall(
@@ -189,6 +225,7 @@ def recall(
     progress: Told | None = None,
     overwrite: bool = False,
     report: bool = False,
+    listening: bool = True,
 ) -> MasterResult:
     """Render a saved recall sheet again; ``mix`` is the one the sheet names unless given.
 
@@ -200,11 +237,19 @@ def recall(
             "recall-stems", f"{sheet}: is made of stems, which it names; leave the mix out"
         )
     if plan.stems:
-        return _recalled(plan, Path(sheet), _path(output), progress, overwrite, report)
+        return _recalled(plan, Path(sheet), _path(output), progress, overwrite, report, listening)
     if mix is None and not plan.input.file:
         raise SettingError("mix-missing", f"{sheet}: names no mix; give it one")
     given = _near(plan.input.file, Path(sheet)) if mix is None else mix
-    return render(given, plan, output, progress=progress, overwrite=overwrite, report=report)
+    return render(
+        given,
+        plan,
+        output,
+        progress=progress,
+        overwrite=overwrite,
+        report=report,
+        listening=listening,
+    )
 
 
 def _recalled(
@@ -214,6 +259,7 @@ def _recalled(
     progress: Told | None,
     overwrite: bool,
     report: bool,
+    listening: bool,
 ) -> MasterResult:
     """Render a sheet of stems: each in its place and through its own steps, then the sum."""
     stems = tuple(stem.with_(file=str(_near(stem.file, sheet))) for stem in plan.stems)
@@ -222,7 +268,7 @@ def _recalled(
         others = [s.file for s in stems if s.sha256 and s.sha256 != file_sha256(s.file)]
         played = plan.with_(stems=stems)
         noticed = tuple(other_mix(file) for file in others)
-        return _rendered(source, played, output, progress, overwrite, report, noticed)
+        return _rendered(source, played, output, progress, overwrite, report, listening, noticed)
 
 
 def _near(file: str, sheet: Path) -> Path:
@@ -239,6 +285,7 @@ def _result(
     found: tuple[Finding, ...],
     overwrite: bool,
     started: float,
+    shown: Shown,
 ) -> MasterResult:
     """Gather the result, and write the report beside the master."""
     result = MasterResult(
@@ -252,6 +299,10 @@ def _result(
         elapsed_s=time.perf_counter() - started,
         decoded=written.decoded,
         codec_lowered_db=written.lowered_db,
+        work=written.work,
+        phone=written.small_speaker,
+        master_sha256=shown.sha256,
+        listening=shown.listening,
     )
     if outputs.report is not None:
         from burnish.report.page import write_page

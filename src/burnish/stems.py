@@ -32,6 +32,7 @@ def stems(
     progress: Told | None = None,
     overwrite: bool = False,
     report: bool = True,
+    listening: bool = True,
     chain: str | Path | None = None,
     **settings: Any,
 ) -> MasterResult:
@@ -66,7 +67,7 @@ def stems(
         taken = take_stems(given, stem_wishes, tell, held)
         result = mastered(
             taken.source,
-            Asked(wishes, form, steps),
+            Asked(wishes, form, steps, report=report, listening=listening),
             replace(outputs, report=None),
             tell,
             overwrite=overwrite,

@@ -64,4 +64,4 @@ def test_the_grid_fits_the_harm() -> None:
         drawn = loudness_costs(curve(9, most), -10.0)
         assert 3 <= len(ticks(drawn, "y")) <= 7, most
         assert float(ticks(drawn, "y")[-1]) >= most
-        assert ticks(drawn, "x") == ["-12", "-11", "-10", "-9", "-8 LUFS"]
+        assert ticks(drawn, "x") == ["−12", "−11", "−10", "−9", "−8 LUFS"]

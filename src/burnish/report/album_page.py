@@ -11,8 +11,9 @@ from burnish.deliver.products import Outgoing
 from burnish.report import svg
 from burnish.report.album import clock
 from burnish.report.album_result import AlbumResult, AlbumTrack
+from burnish.report.band_charts import LOWEST_TONE_DB, OCTAVES, relative_tone
 from burnish.report.document import document, minus, section, write_document
-from burnish.report.page import LOWEST_TONE_DB, OCTAVES, relative_tone, steps_of
+from burnish.report.page import steps_of
 from burnish.report.style import CSS
 from burnish.report.words import number
 

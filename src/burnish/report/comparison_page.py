@@ -9,9 +9,10 @@ from pathlib import Path
 from burnish.measure import Measurement
 from burnish.measure.comparison import Comparison
 from burnish.report import svg
+from burnish.report.band_charts import OCTAVES
 from burnish.report.comparison import headline, names, relation, rows, signed
 from burnish.report.document import document, minus, section, write_document
-from burnish.report.page import OCTAVES, SHORT_TERM
+from burnish.report.over_time import SHORT_TERM
 from burnish.report.style import CSS
 from burnish.report.words import number
 

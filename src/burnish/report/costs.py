@@ -29,8 +29,14 @@ def loudness_costs(target: Mapping[str, Any], loudness_lufs: float | None = None
     mark = loudness_lufs if loudness_lufs and at[0] <= loudness_lufs <= at[-1] else None
     lines = _curve(points, at, cost, mark)
     if mark is not None:
-        lines.append(svg.Line("before", "this master", (mark, mark), (0.0, top)))
-    return svg.chart("Harm at each loudness", x, y, lines) + (
+        harm = float(np.interp(mark, at, cost))
+        name = f"this master, {mark:.1f} LUFS"
+        lines.append(svg.Line("before", name, (mark, mark), (0.0, top)))
+        lines.append(svg.Line("dot", name, (mark, mark), (harm, harm)))
+    desc = f"From {cost[0]:.2f} at {at[0]:.1f} LUFS to {cost[-1]:.2f} at {at[-1]:.1f} LUFS" + (
+        "." if mark is None else f"; this master is at {mark:.1f} LUFS, {harm:.2f}."
+    )
+    return svg.chart("Harm at each loudness", x, y, lines, desc=desc) + (
         "<p class=moves>Harm is the crest lost, in dB, and what changes of tone, pumping, lost "
         "punch and distortion add to it, all at equal loudness: about 0.3 is a good master, 1 and "
         "more a crushed one. For a louder or gentler one: "

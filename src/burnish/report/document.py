@@ -29,4 +29,4 @@ def section(heading: str, body: str) -> str:
 
 def minus(words: str) -> str:
     """With the printer's minus, which is as wide as a figure; hyphens in words stay."""
-    return re.sub(r"-(?=\d)", "−", words)
+    return re.sub(r"(?<!\w)-(?=\d)", "−", words)

@@ -1,38 +1,23 @@
 """The report page: one HTML file that needs nothing else, for a browser or a printer."""
 
-import math
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-import numpy as np
-
 from burnish.chain import Step
-from burnish.measure import Measurement
-from burnish.report import svg
+from burnish.chain.work import Work
+from burnish.playback.listening import MIME
+from burnish.report import band_charts, time_charts
 from burnish.report.checked import THIS_MASTER, eased, place
 from burnish.report.costs import loudness_costs
 from burnish.report.document import document, minus, section, write_document
+from burnish.report.elsewhere import elsewhere
 from burnish.report.result import MasterResult
 from burnish.report.stems import kept_words, stem_rows
 from burnish.report.style import CSS
 from burnish.report.words import evidence, figures, headline, manner, moves, number
-from burnish.targets import BAND_EDGES_HZ, style, styles
-
-SHORT_TERM = 30
-"""Entries of the timeline, 100 ms each, that a short-term loudness stands for."""
-
-LOWEST_LUFS, LOWEST_TONE_DB = -50.0, -40.0
-OCTAVES = tuple(
-    zip(
-        (31.5, 63.0, 125.0, 250.0, 500.0, 1e3, 2e3, 4e3, 8e3, 16e3),
-        ("31", "63", "125", "250", "500", "1k", "2k", "4k", "8k", "16k Hz"),
-        strict=True,
-    )
-)
-REFERENCE_HZ = (795.0, 2550.0)
-"""Between these the tone's zero lies, for the styles' corridors as for the spectrum."""
 
 
 def write_page(result: MasterResult, path: Path, overwrite: bool = False) -> None:
@@ -41,24 +26,82 @@ def write_page(result: MasterResult, path: Path, overwrite: bool = False) -> Non
 
 
 def page(result: MasterResult) -> str:
-    """The page of a master: figures, loudness over time, tone, every step with its reason."""
+    """The page of a master: what came of it, what was done and why, and how it can be seen."""
     title = headline(result)
     parts = (
-        f"<header><h1>{escape(title.partition(':')[0])}</h1><p>{escape(_subtitle(result))}</p>"
-        "</header>",
-        _table(result),
+        f"<header><p class=kind>Mastering report</p><h1>{escape(title.partition(':')[0])}</h1>"
+        f"<p>{escape(_subtitle(result))}</p></header>",
+        _key_figures(result),
         _remarks(result),
-        section("Loudness over time", _loudness(result)),
-        section("What loudness costs", _costs(result)),
-        section("Tone", _tone(result)),
-        section("Stems", _stems(result)),
+        _listening(result),
         section("What was done, and why", steps_of(result)),
+        section("Stems", _stems(result)),
+        section("Over time", _over_time(result)),
+        section("Tone", band_charts.tone(result)),
+        section("Stereo", band_charts.stereo(result)),
+        section("What loudness costs", _costs(result)),
+        section("In figures", _table(result)),
         section("Notes on the mix", _mix_notes(result)),
+        section("Elsewhere", elsewhere(result)),
         section("Left alone", _notes(result.plan.notes)),
         section("Files", _files(result)),
     )
     footer = f"<footer>burnish {escape(result.plan.burnish)}</footer>"
     return document(title, CSS, "".join(parts) + footer)
+
+
+def _key_figures(result: MasterResult) -> str:
+    """What is looked for first, in large figures: loudness, true peak, dynamics."""
+    before, after = result.before, result.after
+    shown = (
+        ("loudness", "LUFS", before.loudness.integrated_lufs, after.loudness.integrated_lufs, 1),
+        ("true peak", "dBTP", before.peaks.true_peak_dbtp, after.peaks.true_peak_dbtp, 1),
+        ("peak to loudness", "dB", before.dynamics.plr_db, after.dynamics.plr_db, 1),
+        ("loudness range", "LU", before.loudness.range_lu, after.loudness.range_lu, 1),
+    )
+    cards = "".join(
+        f"<div><dt>{name}</dt><dd><b>{minus(number(now, digits))}</b> {unit}</dd>"
+        f"<dd class=was>from {minus(number(was, digits))}</dd></div>"
+        for name, unit, was, now, digits in shown
+    )
+    return f"<dl class=keys>{cards}</dl>"
+
+
+def _listening(result: MasterResult) -> str:
+    """A pair to be heard against each other; nothing where there is none."""
+    pair = result.listening
+    if pair is None:
+        return ""
+    start, end = (_clock(at) for at in (pair.start_s, pair.start_s + pair.duration_s))
+    players = "".join(
+        f"<figure><figcaption>{name}</figcaption><audio controls preload=metadata "
+        f'aria-label="{name}, {start} to {end}" '
+        f'src="data:{MIME};base64,{b64encode(sound).decode("ascii")}"></audio></figure>'
+        for name, sound in (("mix", pair.mix), ("master", pair.master))
+    )
+    words = (
+        f"The loudest part, {start} to {end}, both at {number(pair.loudness_lufs)} LUFS: what is "
+        "louder always sounds better at first. Packed small, to compare and not to judge the last."
+    )
+    heard = f"<div class=players>{players}</div><p class=moves>{escape(minus(words))}</p>"
+    return f"<div class=hear>{section('To hear', heard)}</div>"
+
+
+def _over_time(result: MasterResult) -> str:
+    """Charts on one axis, one under the other."""
+    parts = (
+        ("Waveform", time_charts.waveforms(result)),
+        ("Loudness", time_charts.loudness(result)),
+        ("Dynamics", time_charts.dynamics(result)),
+        ("Work of the dynamics", time_charts.work(result)),
+        (
+            "Notes on the mix",
+            time_charts.places(result.of_the_mix, result.before.source.duration_s),
+        ),
+    )
+    return "".join(
+        f"<div class=part><h3>{name}</h3>{drawn}</div>" for name, drawn in parts if drawn
+    )
 
 
 def _subtitle(result: MasterResult) -> str:
@@ -92,12 +135,12 @@ def _table(result: MasterResult) -> str:
 
 def _typed(words: str) -> str:
     """Words for the page; what stands in backticks is to be typed."""
-    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(words))
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(minus(words)))
 
 
 def _remarks(result: MasterResult) -> str:
     said = "".join(
-        f"<p class='finding {escape(one.severity)}'><b>{escape(one.title)}.</b> "
+        f"<p class='finding {escape(one.severity)}'><b>{_typed(one.title)}.</b> "
         f"{_typed(one.detail)} {_typed(one.advice)}</p>"
         for one in result.of_the_master
     )
@@ -108,89 +151,16 @@ def _mix_notes(result: MasterResult) -> str:
     """What is to be said of the mix: where and how sure, the figures, what to do."""
     duration_s = result.before.source.duration_s
     return "".join(
-        f"<div class='finding {escape(one.severity)}'><h3>{escape(one.title)}</h3>"
+        f"<div class='finding {escape(one.severity)}'><h3>{k} {escape(one.title)}</h3>"
         f"<p class=moves>{escape(place(one, duration_s))}</p>"
         f"<p>{_typed(one.detail)} {_typed(one.advice)}"
         f"{' ' + _typed(eased(one, THIS_MASTER)) if one.mended_by else ''}</p></div>"
-        for one in result.of_the_mix
+        for k, one in enumerate(result.of_the_mix, 1)
     )
-
-
-def _loudness(result: MasterResult) -> str:
-    before, after = (one.timeline.short_term_lufs for one in (result.before, result.after))
-    heard = np.concatenate((before, after))
-    heard = heard[np.isfinite(heard) & (heard > LOWEST_LUFS)]
-    if not len(heard):
-        return ""
-    top = min(0.0, 3.0 * math.ceil(float(heard.max()) / 3.0) + 3.0)
-    low = max(LOWEST_LUFS, 3.0 * math.floor(float(np.percentile(heard, 2)) / 3.0) - 3.0)
-    duration_s = result.before.source.duration_s
-    x = svg.Axis(0.0, max(duration_s, 0.1), svg.clock(duration_s), "minutes")
-    y = svg.Axis(low, top, svg.every(low, top, 6 if top - low > 20 else 3), "short-term LUFS")
-    lines = [
-        _over_time("before", "mix", result.before),
-        _over_time("after", "master", result.after),
-    ]
-    wanted = result.target.get("loudness_lufs")
-    if wanted is not None:
-        lines.append(svg.Line("aim", "target", (0.0, duration_s), (wanted, wanted)))
-    return svg.chart("Short-term loudness of mix and master over time", x, y, lines)
-
-
-def _over_time(kind: str, name: str, one: Measurement) -> svg.Line:
-    line = one.timeline
-    # The first whole 3 s end at 3 s; a shorter sound is shown as far as it goes.
-    start = SHORT_TERM - 1 if len(line.time_s) > SHORT_TERM else 0
-    values = [float(v) if math.isfinite(v) else None for v in line.short_term_lufs[start:]]
-    size = -(-len(values) // svg.MOST_POINTS)
-    return svg.Line(kind, name, line.time_s[start::size].tolist(), svg.thinned(values))
 
 
 def _costs(result: MasterResult) -> str:
     return loudness_costs(result.target, result.after.loudness.integrated_lufs)
-
-
-def _tone(result: MasterResult) -> str:
-    before, after = (relative_tone(one) for one in (result.before, result.after))
-    known = [value for _, value in (*before, *after) if value is not None]
-    if not known:
-        return ""
-    corridor, name = None, result.target.get("style")
-    if name in styles() and not result.target.get("match"):
-        tone = style(name).tone
-        label = f"half of all {name} records"
-        corridor = svg.Corridor(label, BAND_EDGES_HZ, tone.q25_db, tone.q75_db)
-        known += [*tone.q75_db]
-    top = 5.0 * math.ceil(max(known) / 5.0)
-    low = max(LOWEST_TONE_DB, 5.0 * math.floor(min(known) / 5.0))
-    x = svg.Axis(25.0, 20000.0, OCTAVES, log=True)
-    y = svg.Axis(
-        low,
-        top,
-        svg.every(low, top, 5 if top - low <= 35 else 10),
-        "dB per octave, 0 is the mean of 0.8 to 2.5 kHz",
-    )
-    lines = [
-        svg.Line(kind, word, [hz for hz, _ in row], [value for _, value in row])
-        for kind, word, row in (("before", "mix", before), ("after", "master", after))
-    ]
-    return svg.chart("Tone of mix and master in third octaves", x, y, lines, corridor)
-
-
-def relative_tone(one: Measurement) -> list[tuple[float, float | None]]:
-    """Mid and side together in third octaves, relative to the mean of 0.8 to 2.5 kHz."""
-    row: list[tuple[float, float | None]] = []
-    for hz, mid, side in zip(
-        one.spectrum.band_hz, one.spectrum.mid_db, one.spectrum.side_db, strict=True
-    ):
-        power = sum(10.0 ** (value / 10.0) for value in (mid, side) if value is not None)
-        row.append((hz, 10.0 * math.log10(power) if power > 0.0 else None))
-    low, high = REFERENCE_HZ
-    middle = [value for hz, value in row if value is not None and low <= hz <= high]
-    if not middle:
-        return [(hz, None) for hz, _ in row]
-    zero = sum(middle) / len(middle)
-    return [(hz, None if v is None else max(v - zero, LOWEST_TONE_DB)) for hz, v in row]
 
 
 def _stems(result: MasterResult) -> str:
@@ -208,21 +178,30 @@ def _stems(result: MasterResult) -> str:
 
 
 def steps_of(result: MasterResult) -> str:
-    """Every step of a master in order, with its reason and its evidence."""
-    return "<ol>" + "".join(_step(step) for step in result.steps) + "</ol>"
+    """Every step of a master in order, with its reason, its evidence, and what it took away."""
+    worked = {one.place: one for one in result.work}
+    steps = (_step(step, worked.get(k)) for k, step in enumerate(result.steps))
+    return f"<ol>{''.join(steps)}</ol>"
 
 
-def _step(step: Step) -> str:
+def _step(step: Step, work: Work | None = None) -> str:
     facts = "".join(
         f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
         for name, value in evidence(step)
     )
     shown = f"<details><summary>evidence</summary><table>{facts}</table></details>" if facts else ""
     left_out = " class=out" if step.bypass else ""
+    took = "" if work is None else f"<p class=moves>{escape(_took(work))}</p>"
     return (
         f"<li{left_out}><h3>{escape(step.processor.replace('_', ' '))}</h3>"
-        f"<p>{escape(step.reason)}</p><p class=moves>{escape(moves(step))}</p>{shown}</li>"
+        f"<p>{escape(minus(step.reason))}</p><p class=moves>{escape(minus(moves(step)))}</p>"
+        f"{took}{shown}</li>"
     )
+
+
+def _took(work: Work) -> str:
+    words = time_charts.taken(work)
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _notes(notes: Sequence[str]) -> str:
@@ -232,7 +211,7 @@ def _notes(notes: Sequence[str]) -> str:
 
 def _files(result: MasterResult) -> str:
     rows = [("mix", result.plan.input.file), ("SHA-256 of the mix", result.plan.input.sha256)]
-    rows += [("master", str(result.output))]
+    rows += [("master", str(result.output)), ("SHA-256 of the master", result.master_sha256)]
     rows += [("recall sheet", str(result.recall))] if result.recall is not None else []
     if result.stems is not None and result.stems.kept:
         words = f"{result.stems.kept[0].parent}: {kept_words(result)}"

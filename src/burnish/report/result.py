@@ -6,9 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from burnish.chain import Plan, Step
+from burnish.chain.work import Work
 from burnish.finding import Finding
 from burnish.measure import Measurement
 from burnish.measure.stem_fit import SumFit
+from burnish.playback.listening import Listening
+from burnish.playback.services import Turned, service, services, turned
+from burnish.playback.small_speaker import SmallSpeaker
+from burnish.report.over_time import over_time_json
 from burnish.settings import finite_or_none
 
 
@@ -45,6 +50,14 @@ class MasterResult:
     """How far the ceiling was lowered for them."""
     stems: StemsTold | None = None
     """What is known of the stems; None for a master of one mix, or of a recall sheet."""
+    work: tuple[Work, ...] = ()
+    """What the steps of dynamics took away over time."""
+    phone: SmallSpeaker | None = None
+    """What a phone leaves of its bass line; None: there is none, or nobody looked."""
+    master_sha256: str = ""
+    """Of the written file; empty where no report was asked for."""
+    listening: Listening | None = None
+    """A pair to be heard against each other, in the report."""
 
     @property
     def target(self) -> dict[str, Any]:
@@ -65,6 +78,12 @@ class MasterResult:
     def of_the_mix(self) -> tuple[Finding, ...]:
         """Notes to the mixer."""
         return tuple(one for one in self.findings if one.about == "mix")
+
+    @property
+    def services(self) -> tuple[Turned, ...]:
+        """What every service does to its loudness, by the service's published rule."""
+        lufs, peak = self.after.loudness.integrated_lufs, self.after.peaks.true_peak_dbtp
+        return tuple(turned(service(name), lufs, peak) for name in services())
 
     @property
     def stopped_by(self) -> dict[str, Any] | None:
@@ -90,6 +109,11 @@ class MasterResult:
                 for name, peak in self.decoded.items()
             ],
             "codec_lowered_db": self.codec_lowered_db,
+            "over_time": over_time_json(self.before, self.after, self.work),
+            "sha256": {"mix": self.plan.input.sha256, "master": self.master_sha256},
+            "listening": None if self.listening is None else self.listening.to_json(),
+            "services": [_on_service(one) for one in self.services],
+            "phone": None if self.phone is None else _of_phone(self.phone),
             **(self._stems() if self.plan.stems else {}),
             "elapsed_s": round(self.elapsed_s, 3),
         }
@@ -122,3 +146,26 @@ class MasterResult:
                 "null_db_is_silence": told.kept_null_db == -math.inf,
             }
         return document
+
+
+def _of_phone(phone: SmallSpeaker) -> dict[str, Any]:
+    """What a phone leaves of the bass line."""
+    return {
+        "device": phone.device,
+        "bass_db": finite_or_none(round(phone.bass_db, 2)),
+        "original_bass_db": finite_or_none(round(phone.original_bass_db, 2)),
+        "bass_hz": finite_or_none(round(phone.bass_hz, 1)),
+        "is_lost": phone.is_lost,
+    }
+
+
+def _on_service(one: Turned) -> dict[str, Any]:
+    """What a service does to the loudness."""
+    return {
+        "service": one.service.name,
+        "gain_db": round(one.gain_db, 2),
+        "loudness_lufs": None
+        if one.loudness_lufs is None
+        else finite_or_none(round(one.loudness_lufs, 2)),
+        "words": one.words,
+    }

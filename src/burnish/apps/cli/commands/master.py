@@ -65,6 +65,12 @@ def command(
         ),
     ] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write no report page.")] = False,
+    no_listening: Annotated[
+        bool,
+        typer.Option(
+            "--no-listening", help="Leave the pair to be heard, mix and master, out of the report."
+        ),
+    ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 4 where the target was not reached.")
     ] = False,
@@ -93,7 +99,12 @@ def command(
         check_files(alternates, mix)
         check_outputs(alternates, mix, master_file, overwrite)
     with Watch(quiet=quiet) as watch:
-        how: dict[str, Any] = {"progress": watch, "overwrite": overwrite, "report": not no_report}
+        how: dict[str, Any] = {
+            "progress": watch,
+            "overwrite": overwrite,
+            "report": not no_report,
+            "listening": not no_listening,
+        }
         if recall is not None:
             result = again(recall, mix, output, **how)
         else:

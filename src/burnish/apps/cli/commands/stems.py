@@ -52,6 +52,12 @@ def command(
         ),
     ] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write no report page.")] = False,
+    no_listening: Annotated[
+        bool,
+        typer.Option(
+            "--no-listening", help="Leave the pair to be heard, mix and master, out of the report."
+        ),
+    ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 4 where the target was not reached.")
     ] = False,
@@ -75,6 +81,7 @@ def command(
             progress=watch,
             overwrite=overwrite,
             report=not no_report,
+            listening=not no_listening,
             **settings,
         )
     finish(result, json=json, quiet=quiet, strict=strict)
