@@ -295,3 +295,36 @@ def test_real_songs_are_as_long_as_ffmpeg_finds_them(corpus):
             channels, n_samples = source.info.channels, source.info.n_samples
         raw = ffmpeg("-i", path, "-f", "s16le", "-")
         assert n_samples == len(raw) // 2 // channels, path.name
+
+
+@pytest.mark.parametrize("n_samples", [1, 100, 128, 576, 1000, 1152, 2000, 5003, 9000])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_vorbis_that_fits_on_one_page_keeps_its_length(tmp_path, n_samples, channels):
+    soundfile = pytest.importorskip("soundfile")
+    t = np.arange(n_samples) / RATE_HZ
+    sound = np.repeat(0.4 * np.sin(2 * np.pi * 440 * t)[None], channels, axis=0)
+    path = tmp_path / "short.ogg"
+    soundfile.write(path, sound.T, RATE_HZ, format="OGG", subtype="VORBIS")
+    with open_source(path) as source:
+        info = source.info
+        heard = source.read().samples
+    assert (info.format, info.codec, info.bits) == ("ogg", "vorbis", None)
+    assert (info.rate_hz, info.channels, info.n_samples) == (RATE_HZ, channels, n_samples)
+    assert heard.shape == sound.shape
+    if n_samples > 500:
+        assert np.sqrt(np.mean((heard - sound) ** 2)) < 0.02
+
+
+def test_one_page_is_told_from_several(tmp_path, mix, long_mix):
+    from burnish.audio.one_page import is_on_one_page
+
+    oggenc = need_tool("oggenc")
+    ffmpeg("-i", mix, "-t", "0.2", tmp_path / "short.wav")
+    for wav, wanted in ((tmp_path / "short.wav", True), (long_mix, False)):
+        run(oggenc, "-Q", "-o", tmp_path / "a.ogg", wav)
+        with (tmp_path / "a.ogg").open("rb") as file:
+            assert is_on_one_page(file) is wanted
+    ffmpeg("-i", tmp_path / "short.wav", "-c:a", "libopus", tmp_path / "b.ogg")
+    for other in (tmp_path / "b.ogg", mix):
+        with other.open("rb") as file:
+            assert not is_on_one_page(file)

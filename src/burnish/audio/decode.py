@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from burnish.audio.one_page import is_on_one_page
 from burnish.audio.raw import Coding, RawSource, Region
 from burnish.audio.source import SourceInfo, accepted, refuse_more_than_stereo
 from burnish.errors import InputError, OutputError
@@ -77,6 +78,9 @@ def decode(path: Path, file: BufferedReader) -> RawSource:
     """
     import av
 
+    if is_on_one_page(file) and (short := _short_vorbis(path, file)) is not None:
+        return short
+    file.seek(0)
     options = {"protocol_whitelist": "file"}  # no playlist leads into the network
     try:
         with ExitStack() as held:
@@ -99,6 +103,28 @@ def decode(path: Path, file: BufferedReader) -> RawSource:
             f"{tempfile.gettempdir()}: {path} cannot be decoded into it: {error.strerror}; "
             f"set TMPDIR to a folder with room",
         ) from None
+
+
+def _short_vorbis(path: Path, file: BufferedReader) -> RawSource | None:
+    """Vorbis on one page, by libsndfile; None: it cannot read it either."""
+    import soundfile
+
+    file.seek(0)
+    try:
+        with soundfile.SoundFile(file) as opened:
+            rows = opened.read(dtype="float32", always_2d=True)
+            rate_hz = opened.samplerate
+    except soundfile.LibsndfileError:
+        return None
+    n_samples, channels = rows.shape
+    if not n_samples:
+        return None
+    refuse_more_than_stereo(str(path), channels)
+    info = accepted(SourceInfo(path, "ogg", "vorbis", None, False, rate_hz, channels, n_samples))
+    spool = _new_spool()
+    spool.write(rows.astype("<f4").tobytes())
+    spool.flush()
+    return RawSource(spool, Region(0, "f32"), info)
 
 
 def _new_spool() -> BufferedRandom:

@@ -11,7 +11,7 @@ from burnish.audio import Block, OutputFormat, Source, Writer
 from burnish.audio.staged import Staged, check_output, output_errors
 from burnish.chain.ahead import close
 from burnish.deliver.encode.kinds import Kind
-from burnish.deliver.tags.gapless import tell_gapless
+from burnish.deliver.tags.gapless import tell_gapless, tell_padding
 from burnish.dsp.resample import resampled_length
 from burnish.units import gain_from_db
 
@@ -117,6 +117,8 @@ def _write_packed(blocks: Iterator[Block], encoded: Encoded, overwrite: bool) ->
             coder.finish()
             if encoded.kind.family == "aac":
                 tell_gapless(staged.file, encoded.n_samples)
+            elif encoded.kind.family == "mp3":
+                tell_padding(staged.file, encoded.channels, encoded.n_samples)
             staged.commit()
         finally:
             if coder is not None:
