@@ -22,14 +22,15 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 # them are skipped, loudly, and with CI=true they fail.
 tools:
 	@missing=""; for tool in ffmpeg ffprobe flac metaflac sox cdrdao cueprint mediainfo exiftool \
-	    opusinfo ogginfo pdftotext pdftoppm; do \
+	    opusinfo ogginfo pdftotext pdftoppm chromium; do \
 	  command -v $$tool >/dev/null || missing=yes; done; \
 	for name in libebur128 libburn; do \
 	  ldconfig -p 2>/dev/null | grep -q $$name || missing=yes; done; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends \
 	    ffmpeg flac sox libebur128-1 libsndfile1 cdrdao cuetools libburn4 mediainfo \
-	    libimage-exiftool-perl opus-tools vorbis-tools poppler-utils) >/dev/null 2>&1 \
+	    libimage-exiftool-perl opus-tools vorbis-tools poppler-utils chromium \
+	    fonts-dejavu-core) >/dev/null 2>&1 \
 	  || echo "make: the system's packages cannot be installed; some tests will be skipped"; \
 	fi
 

@@ -60,7 +60,7 @@ class Spool:
         self.close()
 
     def _put(self, block: Block) -> bool:
-        data = memoryview(np.ascontiguousarray(block)).cast("B")
+        data = np.ascontiguousarray(block).data.cast("B")
         try:
             done = self._file.write(data) if self._file is not None else 0
         except OSError:
@@ -72,5 +72,5 @@ class Spool:
         file.seek(0)
         for shape in self._shapes:
             block = np.empty(shape)
-            file.readinto(memoryview(block).cast("B"))  # type: ignore[attr-defined]
+            file.readinto(block.data.cast("B"))  # type: ignore[attr-defined]
             yield block

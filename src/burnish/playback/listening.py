@@ -141,11 +141,11 @@ def _packed(source: Source, start_s: float, end_s: float, gain: float) -> bytes:
             for block in _at_48k(blocks, info.rate_hz, info.channels):
                 _fade(block, place, n_samples, gain)
                 rows = np.ascontiguousarray(block.T, dtype=np.float32).reshape(1, -1)
-                frame = av.AudioFrame.from_ndarray(rows, format="flt", layout=stream.layout.name)
-                frame.sample_rate, frame.time_base = _RATE_HZ, stream.time_base
-                frame.pts = place
+                piece = av.AudioFrame.from_ndarray(rows, format="flt", layout=stream.layout.name)
+                piece.sample_rate, piece.time_base = _RATE_HZ, stream.time_base
+                piece.pts = place
                 place += block.shape[1]
-                box.mux(stream.encode(frame))
+                box.mux(stream.encode(piece))
             box.mux(stream.encode(None))
     except av.codec.codec.UnknownCodecError:
         return b""
