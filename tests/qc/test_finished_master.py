@@ -138,6 +138,20 @@ def test_a_dropout_fails() -> None:
     assert one.times_s[0][0] == pytest.approx(2.05, abs=0.01)
 
 
+def test_the_gaps_of_a_side_are_no_dropouts_and_one_elsewhere_is() -> None:
+    samples = master(12.0).copy()
+    samples[:, 4 * RATE_HZ : 6 * RATE_HZ] = 0.0
+    assert found(checks(samples), 5)["dropouts"].evidence["gaps"] == 1
+    meant = Asked(gaps_s=((4.0, 6.0),))
+    assert not found(checks(samples, meant), 5)
+    at = int(8.05 * RATE_HZ)
+    samples[:, at : at + 900] = 0.0
+    one = found(checks(samples, meant), 5)["dropouts"]
+    assert one.severity == "fail"
+    assert one.evidence["gaps"] == 1
+    assert one.times_s[0][0] == pytest.approx(8.05, abs=0.01)
+
+
 def test_a_block_that_is_played_twice_fails() -> None:
     samples, at = master().copy(), 2 * RATE_HZ + 700
     samples[:, at + 512 : at + 1024] = samples[:, at : at + 512]

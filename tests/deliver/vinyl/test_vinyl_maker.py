@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from sides_made import RATE_HZ, made, order_of, song
 
-from burnish.audio import Audio, AudioSource, read
+from burnish.audio import Audio, AudioSource, OutputFormat, Writer, read
 from burnish.chain import Stem
 from burnish.chain.recall import load, save
+from burnish.deliver.inspection import Inspection, inspect_delivery
 from burnish.deliver.order import Master, Order
 from burnish.deliver.products import refuse
 from burnish.deliver.vinyl.cue_sheet import clock
@@ -17,9 +18,11 @@ from burnish.deliver.vinyl.side_file import side_gains_db
 from burnish.deliver.wishes import DeliveryWishes
 from burnish.engineer.vinyl import loud_sections_lufs
 from burnish.errors import SettingError
+from burnish.finding import Finding
 from burnish.master import recall
 from burnish.measure import measure
 from burnish.release import Fade, Release, Track
+from burnish.targets import delivery
 from burnish.targets.record import record_of
 
 
@@ -191,6 +194,34 @@ def test_a_mono_album(tmp_path: Path) -> None:
     mixes = [(song(3.5, -6, k)[:1], 6.0, Track(title=f"{k}")) for k in (1, 2)]
     made(order_of(tmp_path, mixes), "vinyl", tmp_path / "vinyl")
     assert read(tmp_path / "vinyl" / "A.wav").channels == 1
+
+
+@pytest.mark.parametrize("target", ["vinyl", "cassette"])
+def test_gaps_between_songs_are_meant_and_a_hole_in_one_is_not(target: str, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    songs = [(song(5.0, -6, k), 6.0, Track(title=f"{k}")) for k in (1, 2)]
+    wishes = DeliveryWishes(vinyl_sides="1-2", cassette_sides="1-2")
+    order = order_of(tmp_path / "in", songs, wishes, gap_s=1.5)
+    delivered, folder = made(order, target, tmp_path / "out"), tmp_path / "out"
+    (one,) = [file for file in delivered.files if file.kind == "wav-24"]
+    assert one.told["gaps_s"] == [[6.0, 7.5]]
+    music = read(folder / one.path).samples
+    assert not music[:, 6 * RATE_HZ : round(7.49 * RATE_HZ)].any()
+    # The songs end and begin hard: it looks as if the sound had dropped out.
+    place = delivery(target)
+    assert not _dropouts(inspect_delivery(folder, delivered, place, order))
+    music[:, 3 * RATE_HZ : 3 * RATE_HZ + 900] = 0.0
+    form = OutputFormat(bits="24", dither="none")
+    path = folder / one.path
+    with Writer(path, form, RATE_HZ, 2, music.shape[1], overwrite=True) as writer:
+        writer.write(music)
+    (found,) = _dropouts(inspect_delivery(folder, delivered, place, order))
+    assert found.evidence["gaps"] == 1
+    assert found.times_s[0][0] == pytest.approx(3.0, abs=0.02)
+
+
+def _dropouts(inspection: Inspection) -> list[Finding]:
+    return [found for _, found in inspection.all_findings() if found.code == "dropouts"]
 
 
 def test_no_scratch_is_left(album: tuple[Order, Path]) -> None:

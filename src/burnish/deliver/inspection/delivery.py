@@ -21,6 +21,7 @@ from burnish.deliver.inspection.codecs import Decoded, heard_behind, loudest_spa
 from burnish.deliver.inspection.ddp import TrackOfDdp, is_ddp, track_part
 from burnish.deliver.inspection.file import (
     Wanted,
+    gaps_of,
     inspect_file,
     of_container,
     put_together,
@@ -266,7 +267,7 @@ class _Work:
         release, number = self.order.release, file.track
         if not number:
             kept = all(one.recall is None for one in self.order.masters)
-            return Asked(self.place, kept=kept)
+            return Asked(self.place, kept=kept, gaps_s=gaps_of(file.told))
         place = number - 1
         kept = self.order.masters[place].recall is None
         last = place == len(release.tracks) - 1

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from burnish.audio import Source, SourceInfo, open_source
 from burnish.chain import Teller
@@ -104,6 +104,14 @@ def inspect_file(
         decoded = _codecs(source, finished.measured, want)
     checks = sound_checks(judged(finished, want.asked))
     return put_together(own, want, checks, sums.result(), decoded, finished)
+
+
+def gaps_of(told: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
+    """The silences that are meant in a file, as its maker or a manifest tells them."""
+    try:
+        return tuple((float(from_s), float(to_s)) for from_s, to_s in told.get("gaps_s") or ())
+    except (TypeError, ValueError):
+        return ()
 
 
 def samples_key(flac: str | None, sums: Sums) -> str | None:

@@ -16,7 +16,7 @@ from burnish.audio.tags import SOUNDS, read_tags
 from burnish.chain import Teller
 from burnish.deliver.inspection import metadata, sequence, versions
 from burnish.deliver.inspection.ddp import inspect_ddp, is_ddp
-from burnish.deliver.inspection.file import Wanted, inspect_file, unreadable
+from burnish.deliver.inspection.file import Wanted, gaps_of, inspect_file, unreadable
 from burnish.deliver.inspection.form import Ordered
 from burnish.deliver.inspection.record import Inspection, checked
 from burnish.deliver.inspection.whole import joined, summed_up, told_once
@@ -69,7 +69,7 @@ def inspect_folder(
     for path in paths:
         told = listed.files.get(path.relative_to(folder).as_posix(), {})
         want = Wanted(
-            asked=joins.get(path, Asked()),
+            asked=replace(joins.get(path, Asked()), gaps_s=gaps_of(told)),
             ordered=Ordered(kind=str(told.get("kind", ""))),
             release=release,
             track=told.get("track") if release is not None else None,

@@ -155,7 +155,12 @@ def _side_of(track: int, sides: Sequence[Side]) -> int:
 
 def _told_of(name: str, side: Side, sound: SideSound) -> DeliveredFile:
     tracks = f"{side.first + 1}-{side.stop}"
-    told = {"side": side.name, "tracks": tracks, "music_s": round(side.length_s, 3)}
+    told = {
+        "side": side.name,
+        "tracks": tracks,
+        "music_s": round(side.length_s, 3),
+        "gaps_s": [[round(at_s, 6) for at_s in gap] for gap in sound.gaps_s()],
+    }
     return DeliveredFile(Path(name), "wav-24", told=told)
 
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,12 @@ class SideSound:
         one = self.layout.tracks[place]
         rate_hz = self.layout.rate_hz
         return (self.head + one.begin) / rate_hz, (self.head + one.finish) / rate_hz
+
+    def gaps_s(self) -> tuple[tuple[float, float], ...]:
+        """From when to when there is silence between two tracks, in the file."""
+        spans = [self.span_s(place) for place in range(len(self.layout.tracks))]
+        pairs = pairwise(spans)
+        return tuple((one[1], other[0]) for one, other in pairs if other[0] > one[1])
 
 
 def side_release(release: Release, side: Side) -> Release:

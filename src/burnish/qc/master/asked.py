@@ -16,7 +16,8 @@ class Asked:
     and a demand of few. ``kept``: somebody else's master that nothing may change in: its sound
     warns and does not fail, but for what the place demands. ``begins`` and ``ends``: False where
     the song before it or behind it sounds on (gapless, crossfade), so that a cut is none.
-    ``gap_s``: silence behind it is meant.
+    ``gap_s``: silence behind it is meant. ``gaps_s``: from when to when it is within it, between
+    the songs of a side.
     """
 
     place: Delivery | None = None
@@ -25,6 +26,7 @@ class Asked:
     begins: bool = True
     ends: bool = True
     gap_s: float = 0.0
+    gaps_s: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
 """Checks 4 and 5: clicks and hard cuts; dropouts, blocks played twice, a channel that goes off."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from burnish.finding import Finding
+from burnish.measure.continuity import Gap
 from burnish.measure.finished import Finished
 from burnish.measure.ranges import merged_s, ranges_s
 from burnish.qc.clicks import clicks as clicks_of_mix
@@ -60,19 +62,27 @@ def _hard_cuts(finished: Finished, asked: Asked) -> Iterator[Finding]:
 
 
 def breaks(finished: Finished, asked: Asked) -> Judged:
-    """Check 5."""
+    """Check 5. The gaps between the songs of a side are none."""
+    looked = finished.examined.continuity
+    gaps = tuple(one for one in looked.gaps if not _is_meant(one, asked))
+    looked = replace(looked, gaps=gaps)
     found = [
         graded(one, "fail" if one.confidence >= SURE else "warn")
-        for one in continuity(finished.examined, style("pop"))
+        for one in continuity(replace(finished.examined, continuity=looked), style("pop"))
         if one.code in ("dropouts", "repeated-blocks")
     ]
     found += _channel_off(finished)
-    looked = finished.examined.continuity
     told = "none"
     if looked.gaps or looked.repeats:
         words = ((len(looked.gaps), "gap"), (len(looked.repeats), "repeated block"))
         told = ", ".join(f"{n} {word}{'s' * (n > 1)}" for n, word in words if n)
     return Judged(told, tuple(found))
+
+
+def _is_meant(gap: Gap, asked: Asked) -> bool:
+    """Whether a gap is, or reaches into, one that was asked for."""
+    end_s = gap.start_s + gap.length_s
+    return any(gap.start_s < to_s and from_s < end_s for from_s, to_s in asked.gaps_s)
 
 
 def _channel_off(finished: Finished) -> Iterator[Finding]:
