@@ -13,12 +13,12 @@ from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import replace
 from pathlib import Path
 
-from burnish.apps.jobs.job import Job, JobProgress, Outcome
+from burnish.apps.jobs.job import Failure, Job, JobProgress, Outcome
 from burnish.apps.jobs.line import FolderLine, NearLine
 from burnish.apps.jobs.pool import LocalPool, attend
 from burnish.apps.jobs.record import AtRestart, JobRecord, Ledger, new_id
 from burnish.apps.jobs.setup import Setup
-from burnish.errors import SettingError
+from burnish.errors import BurnishError, SettingError
 
 MOST_ATTEMPTS = 3
 _LOOK_S = 0.1
@@ -60,7 +60,7 @@ class Queue:
         self._lines: dict[str, NearLine | FolderLine] = {}
         self._progress: dict[str, JobProgress] = {}
         self._heard: list[Heard] = []
-        self._number = 0
+        self._number = ledger.last_number()
         self._unwanted: set[str] = set()
         self._dispatching = False
         self._closed = threading.Event()
@@ -74,7 +74,6 @@ class Queue:
             if record.state == "running":
                 record = self._interrupted(record)
             with self._lock:
-                self._number = max(self._number, record.number)
                 if not record.ended:
                     self._line_up(record)
             taken.append(record)
@@ -243,7 +242,7 @@ class Queue:
                 if self._closed.is_set() and by_us and id not in self._unwanted:
                     self._ledger.put(self._records[id].put_back())
                     return
-                record = self._end(self._records[id], outcome)
+                record = self._end_or_fail(self._records[id], outcome)
             self._tell(record)
         finally:
             # Also where the ledger failed: then it knows the job as running, and takes it up anew.
@@ -257,6 +256,14 @@ class Queue:
                 line.close()
             self._dispatch()
 
+    def _end_or_fail(self, record: JobRecord, outcome: Outcome) -> JobRecord:
+        """As ``_end``; what the ledger refuses, as for a quota, has failed."""
+        try:
+            return self._end(record, outcome)
+        except BurnishError as error:
+            failure = Failure.of(error)
+            return self._end(record, replace(outcome, state="failed", failure=failure))
+
     def _end(self, record: JobRecord, outcome: Outcome) -> JobRecord:
         """Write down how it ended; then it has."""
         record = record.ended_with(outcome)
@@ -268,7 +275,7 @@ class Queue:
         for heard in list(self._heard):
             try:
                 heard(record, progress)
-            except Exception:  # a listener's fault is not the job's
+            except Exception:  # noqa: BLE001  a listener's fault is not the job's
                 _log.exception("a listener of the queue failed")
 
     def _look(self) -> None:

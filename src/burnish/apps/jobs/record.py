@@ -76,6 +76,9 @@ class Ledger(Protocol):
     def unfinished(self) -> list[JobRecord]:
         """All that are waiting or running, those that came first before the others."""
 
+    def last_number(self) -> int:
+        """The number of the newest record; 0: there is none."""
+
 
 class MemoryLedger:
     """A ledger that ends with its process."""
@@ -98,3 +101,8 @@ class MemoryLedger:
         with self._lock:
             found = [one for one in self._records.values() if not one.ended]
         return sorted(found, key=lambda one: one.number)
+
+    def last_number(self) -> int:
+        """The number of the newest record."""
+        with self._lock:
+            return max((one.number for one in self._records.values()), default=0)

@@ -1,0 +1,1 @@
+"""The steps, each a file; none is changed once it was in a release."""
