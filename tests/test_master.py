@@ -403,6 +403,26 @@ def test_two_runs_give_the_same_bytes(made: MasterResult, mix: Path, tmp_path: P
     assert again.recall.read_bytes() == made.recall.read_bytes()
 
 
+def test_the_report_shows_the_work_and_can_be_heard(
+    made: MasterResult, mix: Path, tmp_path: Path
+) -> None:
+    """The steps before the limiter were gauged while it was decided, a recall's all at once."""
+    assert made.report is not None
+    assert made.recall is not None
+    page = made.report.read_text("utf-8")
+    assert page.count("data:audio/ogg;base64,") == 2
+    assert made.master_sha256 == file_sha256(made.output)
+    assert made.master_sha256 in page
+    assert made.work[-1].place == len(made.steps) - 1
+    again = burnish.recall(made.recall, mix, tmp_path / "m.wav", report=True, listening=False)
+    assert again.report is not None
+    assert "data:audio" not in again.report.read_text("utf-8")
+    assert again.listening is None
+    for one, other in zip(made.work, again.work, strict=True):
+        assert (one.place, one.processor, one.kind) == (other.place, other.processor, other.kind)
+        assert one.taken_db == pytest.approx(other.taken_db, abs=1e-9)
+
+
 def test_a_sheet_gives_the_same_bytes(made: MasterResult, mix: Path, tmp_path: Path) -> None:
     assert made.recall is not None
     by_name = burnish.recall(made.recall, output=tmp_path / "one.wav")

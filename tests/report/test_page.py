@@ -31,7 +31,7 @@ from burnish.report.over_time import psr
 from burnish.report.page import page
 from burnish.report.result import MasterResult
 from burnish.report.style import DARK, LIGHT
-from burnish.report.time_charts import places, taken, waveforms, work
+from burnish.report.time_charts import dynamics, loudness, places, taken, waveforms, work
 from conftest import need_tool
 
 RATE_HZ = 44_100
@@ -251,6 +251,20 @@ def test_work_is_drawn_as_deep_as_it_was(made: MasterResult) -> None:
         for steps in re.findall(r'class="took peaks" d="M44 [\d.]+l([^L]+)L', drawn)
     )
     assert first == pytest.approx(2.0 * second, rel=0.05)
+
+
+def test_what_is_asked_is_drawn_where_it_is(made: MasterResult) -> None:
+    """Once a floor under all that was measured was drawn on the lowest line of the grid."""
+    for drawn, wanted in ((loudness(made), -9.0), (dynamics(made), 7.5)):
+        (at,) = re.findall(r'class="line aim" d="M44.0 ([\d.]+)L', drawn)
+        ticks = {
+            float(words.replace("−", "-")): float(y)
+            for y, words in re.findall(r'y="([\d.]+)" class="ytick">([^<]+)<', drawn)
+        }
+        values = sorted(ticks)
+        assert float(at) == pytest.approx(
+            np.interp(wanted, values, [ticks[v] for v in values]), abs=0.1
+        )
 
 
 def test_places_are_on_the_time_axis(made: MasterResult) -> None:

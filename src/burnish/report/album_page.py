@@ -22,7 +22,8 @@ SHORT_TERM = 30  # entries of the timeline, 100 ms each
 
 ALBUM_CSS = """
 .tracks td,.tracks th{text-align:right}.tracks td.name,.tracks th.name{text-align:left}
-.line.each{stroke-width:1;opacity:.55}.line.mark{stroke-dasharray:2 3}
+.line.each{stroke-width:1;stroke-dasharray:none;opacity:.75}
+.key.each::before{border-top:1px solid var(--before)}.line.mark{stroke-dasharray:2 3}
 .product+.product{margin-top:1.75rem}.product .finding{margin:.5rem 0}
 .verdict{color:var(--quiet)}.verdict.fail{text-decoration:underline}
 """
@@ -146,7 +147,7 @@ def _tone(result: AlbumResult) -> str:
     lines.append(svg.Line("after", "middle of the album", hz, middle))
     drawn = svg.chart("Tone of each master in third octaves", x, y, lines)
     return drawn[: drawn.index("<p class=")] + (
-        '<p class="legend"><span class="key before">each master</span>'
+        '<p class="legend"><span class="key before each">each master</span>'
         '<span class="key after">middle of the album</span></p>'
     )
 

@@ -110,12 +110,14 @@ def loudness(result: MasterResult) -> str:
     heard = heard[np.isfinite(heard) & (heard > LOWEST_LUFS)]
     if not len(heard):
         return ""
-    top = min(0.0, 3.0 * math.ceil(float(heard.max()) / 3.0) + 3.0)
-    low = max(LOWEST_LUFS, 3.0 * math.floor(float(np.percentile(heard, 2)) / 3.0) - 3.0)
+    wanted = result.target.get("loudness_lufs")
+    ends = [float(np.percentile(heard, 2)), float(heard.max())]
+    ends += [] if wanted is None else [wanted]
+    top = min(0.0, 3.0 * math.ceil(max(ends) / 3.0) + 3.0)
+    low = max(LOWEST_LUFS, 3.0 * math.floor(min(ends) / 3.0) - 3.0)
     duration_s = result.before.source.duration_s
     y = svg.Axis(low, top, svg.every(low, top, 6 if top - low > 20 else 3), "short-term LUFS")
     lines = [_line("before", "mix", *before), _line("after", "master", *after)]
-    wanted = result.target.get("loudness_lufs")
     if wanted is not None:
         words = f"target {wanted:.1f}, integrated"
         lines.append(svg.Line("aim", words, (0.0, duration_s), (wanted, wanted)))
@@ -133,14 +135,15 @@ def dynamics(result: MasterResult) -> str:
     known = known[np.isfinite(known)]
     if not len(known):
         return ""
-    top = 5.0 * math.ceil(float(np.percentile(known, 99.5)) / 5.0)
-    low = max(0.0, 5.0 * math.floor(float(known.min()) / 5.0))
+    name = result.target.get("style")
+    kept = name in styles() and not result.target.get("match")
+    floor = style(name).floors.psr_db if kept else float(known.min())
+    top = 5.0 * math.ceil(max(floor, float(np.percentile(known, 99.5))) / 5.0)
+    low = max(0.0, 5.0 * math.floor(min(floor, float(known.min())) / 5.0))
     duration_s = result.before.source.duration_s
     y = svg.Axis(low, max(top, low + 5.0), svg.every(low, top, 5), "PSR, dB")
     lines = [_line("before", "mix", *before), _line("after", "master", *after)]
-    name = result.target.get("style")
-    if name in styles() and not result.target.get("match"):
-        floor = style(name).floors.psr_db
+    if kept:
         words = f"{name} keeps {floor:.1f} (5th percentile)"
         lines.append(svg.Line("aim", words, (0.0, duration_s), (floor, floor)))
     desc = _ranges("True peak over short-term loudness", "dB", before[1], after[1])
