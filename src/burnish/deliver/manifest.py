@@ -11,6 +11,7 @@ from burnish import __version__
 from burnish.audio import open_source
 from burnish.deliver.inspection import Inspection
 from burnish.deliver.order import Delivered, DeliveredFile, Order
+from burnish.deliver.seal import sealed
 from burnish.finding import Finding, Severity, Verdict, verdict
 from burnish.measure import Measurement
 from burnish.release import Release
@@ -148,9 +149,10 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Write ``manifest.json`` and ``CHECKLIST.txt`` into the product's folder."""
-        text = json.dumps(self.to_json(), indent=2, ensure_ascii=False, allow_nan=False)
-        (folder / MANIFEST).write_text(text + "\n", "utf-8")
-        (folder / CHECKLIST).write_text(self.checklist_text(), "utf-8")
+        checklist = self.checklist_text().encode()
+        document = self.to_json() | {"checklist_sha256": hashlib.sha256(checklist).hexdigest()}
+        (folder / MANIFEST).write_bytes(sealed(document).encode())
+        (folder / CHECKLIST).write_bytes(checklist)
 
     def checklist_text(self) -> str:
         """The manifest for a person: what was checked, what is there, what is left to do."""

@@ -344,3 +344,61 @@ def test_what_was_found_of_fewer_bits_or_on_a_disc_is_not_said_of_others() -> No
     assert known.sibling("48000/16/2") is not None
     known.n_samples["44100/24/1"] = 88_200
     assert known.duration_s(1) == 2.0
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What was delivered to Spotify: FLACs, WAVs, metadata, a manifest."""
+    folder = tmp_path_factory.mktemp("sent")
+    order = order_in(folder)
+    from burnish.chain.album_sheet import save_album
+
+    save_album(order.release, folder / "album.yaml")
+    burnish.deliver(folder / "album.yaml", folder / "out", to=["spotify"])
+    return folder / "out" / "spotify"
+
+
+def codes_of(folder: Path) -> set[str]:
+    return {one.code for _, one in inspect_folder(folder).all_findings()}
+
+
+def test_a_flipped_byte_in_any_file_of_a_delivery_is_found(product: Path, tmp_path: Path) -> None:
+    clean = inspect_folder(product)
+    assert clean.verdict == "pass", list(clean.all_findings())
+    files = sorted(one for one in product.rglob("*") if one.is_file())
+    assert len(files) == 8
+    known = codes_of(product)
+    for file in files:
+        shutil.rmtree(tmp_path / "sent", ignore_errors=True)
+        path = shutil.copytree(product, tmp_path / "sent") / file.relative_to(product)
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+        code = {"manifest.json": "manifest-changed", "CHECKLIST.txt": "checklist-changed"}
+        assert code.get(path.name, "file-changed") in codes_of(tmp_path / "sent") - known, path
+
+
+def test_a_manifest_is_found_changed_wherever_it_is(product: Path, tmp_path: Path) -> None:
+    from burnish.deliver.inspection.folder import read_manifest
+
+    data = (product / "manifest.json").read_bytes()
+    (tmp_path / "manifest.json").write_bytes(data)
+    assert not read_manifest(tmp_path).broken
+    for at in (*range(0, len(data), 97), *range(len(data) - 90, len(data))):
+        (tmp_path / "manifest.json").write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+        assert read_manifest(tmp_path).broken, at
+    (tmp_path / "manifest.json").write_text('{"name": "somebody else\'s"}')
+    assert not read_manifest(tmp_path).broken
+
+
+def test_a_file_too_many_or_too_few_is_found(product: Path, tmp_path: Path) -> None:
+    there = shutil.copytree(product, tmp_path / "sent")
+    (there / "notes.txt").write_text("hello")
+    (there / ".DS_Store").write_text("hello")
+    extra = by_check(inspect_folder(there), 10)
+    assert set(extra) == {"file-not-listed"}
+    assert "notes.txt" in extra["file-not-listed"].detail
+    (there / "metadata.csv").unlink()
+    one = inspect_folder(there)
+    assert one.verdict == "fail"
+    assert by_check(one, 10)["file-missing"].severity == "fail"

@@ -18,8 +18,10 @@ from burnish.deliver.inspection import metadata, sequence, versions
 from burnish.deliver.inspection.ddp import inspect_ddp, is_ddp
 from burnish.deliver.inspection.file import Wanted, gaps_of, inspect_file, unreadable
 from burnish.deliver.inspection.form import Ordered
+from burnish.deliver.inspection.listened import LOG
 from burnish.deliver.inspection.record import Inspection, checked
 from burnish.deliver.inspection.whole import joined, summed_up, told_once
+from burnish.deliver.seal import is_whole
 from burnish.errors import BurnishError, InputError, SettingError
 from burnish.finding import Finding, Severity
 from burnish.measure.finished import Finished
@@ -27,7 +29,9 @@ from burnish.qc.master import Asked
 from burnish.release import Release
 from burnish.targets import Delivery, delivery
 
-MANIFEST = "manifest.json"
+MANIFEST, CHECKLIST = "manifest.json", "CHECKLIST.txt"
+_OWN = (b'"burnish"', b'"checklist_sha256"', b'"seal"')
+"""Each of these tells a manifest of burnish, even where another was damaged."""
 _COVERS = (".jpg", ".jpeg", ".png")
 _JOINED_RMS = 1e-3  # -60 dBFS
 _EDGE_S = 0.05
@@ -42,6 +46,9 @@ class Listed:
     target: str | None = None
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tracks: Sequence[Mapping[str, Any]] = ()
+    checklist_sha256: str | None = None
+    broken: bool = False
+    """Whether it is not as burnish wrote it."""
 
 
 def inspect_folder(
@@ -76,6 +83,8 @@ def inspect_folder(
         )
         part = _inspected(path, place, want, seen, tell)
         same = next((key for key, one in seen.items() if one.measured is part.measured), None)
+        if "track" in told and told["track"] is not None:  # its files hold one sound
+            same = f"track {told['track']} {told.get('version', '')}"
         files.append((same, part))
     parts = [*told_once(files)]
     parts += [inspect_ddp(one, None, release, tell) for one in ddps]
@@ -122,13 +131,26 @@ def signed_in(path: Path) -> list[Path]:
 
 
 def read_manifest(folder: Path) -> Listed:
-    """The manifest of a folder; nothing where there is none that can be read."""
+    """The manifest of a folder; nothing where there is none of burnish."""
     try:
-        document = json.loads((folder / MANIFEST).read_text("utf-8"))
-        files = {one["path"]: one for one in document["files"]}
-        return Listed(document.get("target"), files, document["release"]["tracks"])
-    except (OSError, ValueError, KeyError, TypeError):
+        data = (folder / MANIFEST).read_bytes()
+    except OSError:
         return Listed()
+    if not any(name in data for name in _OWN):
+        return Listed()
+    try:
+        text = data.decode("utf-8")
+        document = json.loads(text)
+        files = {one["path"]: one for one in document["files"]}
+        return Listed(
+            document.get("target"),
+            files,
+            document["release"]["tracks"],
+            document.get("checklist_sha256"),
+            broken=not is_whole(text),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Listed(broken=True)
 
 
 def _place(name: str) -> Delivery | None:
@@ -191,6 +213,17 @@ def _sounds(blocks: Sequence[Any]) -> bool:
 
 def _held_to(folder: Path, listed: Listed, parts: Sequence[Inspection]) -> Iterator[Finding]:
     """What lies there against what the manifest says."""
+    if listed.broken:
+        yield _said(
+            "manifest-changed", "fail", "The manifest is not as it was written",
+            f"{MANIFEST} does not agree with the hash of itself that stands in it.",
+            "Copy the delivery again.",
+        )  # fmt: skip
+    if listed.checklist_sha256 not in (None, _sha256(folder / CHECKLIST)):
+        yield _said(
+            "checklist-changed", "warn", "The checklist is not as it was written",
+            f"{CHECKLIST} was changed, or is not there.", "Ticks are fine; what was checked stays.",
+        )  # fmt: skip
     by_path = {Path(one.file).relative_to(folder).as_posix(): one for one in parts}
     for name, told in listed.files.items():
         path = folder / name
@@ -208,18 +241,30 @@ def _held_to(folder: Path, listed: Listed, parts: Sequence[Inspection]) -> Itera
                 f"{name} has another SHA-256 than the manifest tells.", "Copy the delivery again.",
             )  # fmt: skip
     if listed.files:
-        for name in sorted(by_path.keys() - listed.files.keys()):
-            if by_path[name].kind == "file":
-                yield _said(
-                    "file-not-listed", "warn", "A file that was not delivered",
-                    f"The manifest does not name {name}.", "Take it away, or deliver again.",
-                )  # fmt: skip
+        for name in sorted(_there(folder) - listed.files.keys()):
+            yield _said(
+                "file-not-listed", "warn", "A file that was not delivered",
+                f"The manifest does not name {name}.", "Take it away, or deliver again.",
+            )  # fmt: skip
+
+
+def _there(folder: Path) -> set[str]:
+    """The files of a delivery, and of folders in it; none that are hidden."""
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {
+        path.as_posix()
+        for path in paths
+        if path.as_posix() not in (MANIFEST, CHECKLIST)
+        and path.name != LOG
+        and not any(part.startswith(".") for part in path.parts)
+    }
 
 
 def _sha256(path: Path) -> str:
+    """The hash of a file; "" where it is empty, or not there."""
     from burnish.audio import file_sha256
 
-    return file_sha256(path) if path.stat().st_size else ""
+    return file_sha256(path) if path.is_file() and path.stat().st_size else ""
 
 
 def _codes(paths: Sequence[Path], folder: Path, listed: Listed) -> Iterator[Finding]:
