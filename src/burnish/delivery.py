@@ -13,7 +13,7 @@ from burnish.chain.album_folder import release_of
 from burnish.chain.album_sheet import beside, load_album
 from burnish.chain.recall import load
 from burnish.deliver.folder import scratch_in
-from burnish.deliver.masters import Masters, mix_names, recall_of, version_of
+from burnish.deliver.masters import SIGNATURE, Masters, mix_names, recall_of, version_of
 from burnish.deliver.order import Master, Order, now
 from burnish.deliver.products import Outgoing, lowest_ceiling, refuse
 from burnish.deliver.products import deliver as deliver_order
@@ -90,11 +90,19 @@ def deliver(
         hidden=hidden,
         artwork=beside(sheet, release.artwork) if sheet is not None and release.artwork else None,
         wishes=wishes,
+        sheet=sheet,
+        signature=_signature_in(folder) if sheet is not None else None,
         made=now(),
     )
     with scratch_in(folder) as scratch:
         outgoing = deliver_order(order, to, folder, scratch, Teller(progress), overwrite)
     return DeliveryResult(release, outgoing, time.perf_counter() - started)
+
+
+def _signature_in(folder: Path) -> Path | None:
+    """The one that ``burnish album`` left with its masters."""
+    found = folder / SIGNATURE
+    return found if found.is_file() else None
 
 
 def _masters_of(

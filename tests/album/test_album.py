@@ -158,8 +158,11 @@ def test_two_mixes_of_one_name_have_two_masters(sheet: Path, tmp_path: Path) -> 
 
 
 def test_a_signature_takes_a_bonus_track_into_the_album(sheet: Path, tmp_path: Path) -> None:
-    first = mastered(sheet, tmp_path / "out")
+    first = mastered(sheet, tmp_path / "out", to=["archive"])
     assert first.signature is not None
+    archive = first.outgoing[0].folder
+    assert (archive / "album.signature.yaml").read_bytes() == first.signature.read_bytes()
+    assert (archive / "album.yaml").read_bytes() == sheet.read_bytes()
     bonus = sheet.with_name("bonus.yaml")
     bonus.write_text("tracks: [{file: b.wav, title: Bonus}]\n", "utf-8")
     later = burnish.album(

@@ -20,7 +20,7 @@ from burnish.chain import Progress, Teller, Told
 from burnish.chain.album_sheet import beside, load_album
 from burnish.deliver.folder import scratch_in
 from burnish.deliver.joins import join_files
-from burnish.deliver.masters import Masters, mix_names
+from burnish.deliver.masters import SIGNATURE, Masters, mix_names
 from burnish.deliver.order import Order, now
 from burnish.deliver.pieces import album_measured
 from burnish.deliver.products import Outgoing, deliver, lowest_ceiling
@@ -39,8 +39,7 @@ from burnish.report.album_result import AlbumResult, AlbumTrack
 
 __all__ = ["Progress", "album"]
 
-SIGNATURE, RESULT = "album.signature.yaml", "album.json"
-REPORT, JOINS = "album.report.html", "joins"
+RESULT, REPORT, JOINS = "album.json", "album.report.html", "joins"
 
 
 def album(
@@ -85,7 +84,9 @@ def album(
         if told is not None and given is None:
             save_signature(told, folder / SIGNATURE, overwrite=True)
         tracks = with_alternates(songs, mastering.tracks(), sheet, masters, progress)
-        order = _order(release, sheet, tracks, plan, asked)
+        signed = Path(signature) if signature is not None else folder / SIGNATURE
+        own = signed if told is not None or given is not None else None
+        order = _order(release, sheet, tracks, plan, asked, own)
         outgoing, joins = _delivered(order, to, preview_joins, folder, tell, overwrite)
     page = folder / REPORT if report else None
     result = AlbumResult(
@@ -96,7 +97,7 @@ def album(
         coherence=coherence(mastering.before(), mastering.after(), plan),
         measured=album_measured([one.after for one in tracks if one.number]),
         outgoing=outgoing,
-        signature=Path(signature) if signature is not None else folder / SIGNATURE,
+        signature=signed,
         report=page,
         joins=joins,
         elapsed_s=time.perf_counter() - started,
@@ -135,6 +136,7 @@ def _order(
     tracks: Sequence[AlbumTrack],
     plan: AlbumPlan,
     asked: _Asked,
+    signature: Path | None,
 ) -> Order:
     return Order(
         release=release,
@@ -143,6 +145,8 @@ def _order(
         hidden=next((one.master for one in tracks if not one.number), None),
         artwork=beside(sheet, release.artwork) if release.artwork else None,
         wishes=asked.delivery,
+        sheet=sheet,
+        signature=signature,
         made=now(),
     )
 

@@ -19,6 +19,7 @@ from burnish.errors import OutputError
 from burnish.release import Release
 
 FOLDER, RECORD = "masters", "masters.json"
+SIGNATURE = "album.signature.yaml"  # beside that folder
 
 
 class Masters:

@@ -48,6 +48,10 @@ class Order:
     """What is hidden before the first track."""
     artwork: Path | None = None
     wishes: DeliveryWishes = field(default_factory=DeliveryWishes)
+    sheet: Path | None = None
+    """The album.yaml that it was read from."""
+    signature: Path | None = None
+    """The album's signature, by which a later track can be mastered into it."""
     made: str = ""
     """When, as 2026-11-21T18:30:00Z; the same in every file."""
 

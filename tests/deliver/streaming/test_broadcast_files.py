@@ -3,15 +3,18 @@
 import json
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from orders import chunks_of, made, order_of, song
 
 from burnish.audio import open_source, read
 from burnish.chain import Teller
 from burnish.chain.album_sheet import dump
+from burnish.deliver.masters import recall_of
 from burnish.deliver.pieces import Pieces
 from burnish.measure import measure
 from conftest import need_tool
@@ -119,6 +122,37 @@ def test_an_archive_holds_the_masters_and_what_proves_the_release(tmp_path: Path
             [need_tool("metaflac"), "--show-md5sum", flac], capture_output=True, text=True
         ).stdout
         assert shown.split()[0] == one["md5"]
+
+
+def test_an_archive_holds_sheet_signature_and_alternates(tmp_path: Path) -> None:
+    order = order_of(tmp_path / "in", [song(44_100, 60_000)] * 2, [44_100] * 2)
+    alternate = order.masters[1].file.with_name("master-1.clean.wav")
+    alternate.write_bytes(order.masters[0].file.read_bytes())
+    recall_of(alternate).write_text("recall: clean\n")
+    kept = tmp_path / "in" / "kept.flac"
+    soundfile.write(kept, song(44_100, 60_000).T, 44_100, subtype="PCM_24")
+    sheet, signature = tmp_path / "my album.yaml", tmp_path / "its signature.yaml"
+    sheet.write_text("# mine\nalbum: 1\n")
+    signature.write_text("signature: 1\n")
+    masters = (
+        replace(order.masters[0], recall=None, versions={"tv": kept}),
+        replace(order.masters[1], versions={"clean": alternate}),
+    )
+    order = replace(order, masters=masters, sheet=sheet, signature=signature)
+    delivered = made(order, "archive", tmp_path / "out")
+    out = tmp_path / "out"
+    assert (out / "album.yaml").read_text() == "# mine\nalbum: 1\n"
+    assert (out / "album.signature.yaml").read_bytes() == signature.read_bytes()
+    title = f"02 {order.release.tracks[1].title.replace('/', '-').rstrip('?')} (clean)"
+    assert (out / "masters" / f"{title}.recall.yaml").read_text() == "recall: clean\n"
+    assert np.array_equal(read(out / "masters" / f"{title}.wav").samples, read(alternate).samples)
+    (flac,) = out.glob("masters/*(tv).flac")
+    assert flac.read_bytes() == kept.read_bytes()
+    told = {one.told.get("version"): one.kind for one in delivered.files}
+    assert told["clean"] == "recall"
+    there = {p.relative_to(out) for p in out.rglob("*") if p.is_file()}
+    assert there == {one.path for one in delivered.files}
+    assert "Kept as they are, as the files that they were: 1." in delivered.notes
 
 
 def test_a_track_that_was_kept_lies_in_the_archive_as_it_was(tmp_path: Path) -> None:

@@ -2,15 +2,19 @@
 
     masters/01 Title.wav            the master as 32-bit floats, before trims and fades, as BWF
     masters/01 Title.recall.yaml    the settings that rebuild it from its mix, bit for bit
-    album.yaml                      the release
+    album.yaml                      the release, as its author wrote it
+    album.signature.yaml            its sound, into which a later track can be mastered
     checksums.json                  length and MD5 of each track's samples as they went out
 
-A track that was kept as it is lies there as the file that it was.
+Alternates lie beside their tracks. A track that was kept as it is lies there as the file that it
+was.
 """
 
 import hashlib
 import json
 import shutil
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +26,7 @@ from burnish.audio.wav_header import read_wav_header
 from burnish.chain import Teller
 from burnish.chain.album_sheet import dump
 from burnish.deliver.encode import Encoded, kind, prove_samples
+from burnish.deliver.masters import SIGNATURE, recall_of
 from burnish.deliver.names import file_name
 from burnish.deliver.order import Delivered, DeliveredFile, Master, Order
 from burnish.deliver.pieces import Piece, Pieces
@@ -40,38 +45,39 @@ def make(order: Order, place: Delivery, folder: Path, pieces: Pieces, tell: Tell
     """Write masters, recall sheets, the album's sheet, and the checksums of its tracks."""
     with output_errors(folder / MASTERS, 0):
         (folder / MASTERS).mkdir()
-    numbered = list(enumerate(order.masters, 1))
-    if order.hidden is not None:
-        numbered.insert(0, (0, order.hidden))
     taken: set[str] = set()
     jobs, files = [], []
-    for number, master in numbered:
+    for number, label, master in _masters(order):
         with open_source(master.file) as source:
             info = source.info
-        fields = _fields(order, number)
+        fields = _fields(order, number, label)
         suffix = ".wav" if master.recall is not None else master.file.suffix.lower()
         name = file_name(number, fields.title, suffix, taken)
         path = folder / MASTERS / name
         work = partial(_write, order, master, info, fields, path)
         jobs.append((info.duration_s, work))
-        samples = f"master/{number}"
+        samples = "" if label else f"master/{number}"
+        told = {"master_of": number, **({"version": label} if label else {})}
         form = "bwf-32f" if master.recall is not None else _kind(info)
         # Not told as a track's file: it has neither its trims nor the gap behind it.
-        files.append(DeliveredFile(Path(MASTERS, name), form, None, samples, {"master_of": number}))
+        files.append(DeliveredFile(Path(MASTERS, name), form, None, samples, told))
         if master.recall is not None:
             sheet = f"{Path(name).stem}.recall.yaml"
             with output_errors(folder / MASTERS / sheet, 0):
                 shutil.copyfile(master.recall, folder / MASTERS / sheet)
-            told = {"master_of": number}
             files.append(DeliveredFile(Path(MASTERS, sheet), "recall", told=told))
     side_by_side(tell, "archive", jobs, _SHARES)
-    write_whole(dump(order.release).encode(), folder / ALBUM)
+    sheet_text = dump(order.release).encode() if order.sheet is None else order.sheet.read_bytes()
+    write_whole(sheet_text, folder / ALBUM)
     write_whole(_checksums(pieces).encode(), folder / CHECKSUMS)
     files += [
         DeliveredFile(Path(ALBUM), "album"),
         DeliveredFile(Path(CHECKSUMS), "checksums"),
     ]
-    kept = [str(number) for number, master in numbered if master.recall is None]
+    if order.signature is not None:
+        write_whole(order.signature.read_bytes(), folder / SIGNATURE)
+        files.append(DeliveredFile(Path(SIGNATURE), "signature"))
+    kept = [str(number) for number, label, one in _masters(order) if not (label or one.recall)]
     said = f"Kept as they are, as the files that they were: {', '.join(kept)}." if kept else ""
     return Delivered(
         files=tuple(files),
@@ -80,10 +86,27 @@ def make(order: Order, place: Delivery, folder: Path, pieces: Pieces, tell: Tell
     )
 
 
-def _fields(order: Order, number: int) -> Fields:
+def _masters(order: Order) -> Iterator[tuple[int, str, Master]]:
+    """Every master with its track, 0 for what is hidden, and with its label if it is an alternate.
+
+    An alternate that burnish made has a recall sheet beside it.
+    """
+    if order.hidden is not None:
+        yield 0, "", order.hidden
+    for number, master in enumerate(order.masters, 1):
+        yield number, "", master
+        for label, file in sorted(master.versions.items()):
+            recall = recall_of(file)
+            is_made = master.recall is not None and recall.is_file()
+            yield number, label, Master(file, recall if is_made else None)
+
+
+def _fields(order: Order, number: int, label: str) -> Fields:
     by = order.wishes.mastered_by
     if number:
-        return fields_of(order.release, number - 1, by)
+        fields = fields_of(order.release, number - 1, by)
+        # An alternate is a recording of its own: the track's ISRC is not its.
+        return replace(fields, title=f"{fields.title} ({label})", isrc="") if label else fields
     return Fields(title="Hidden", album=order.release.title, artist=order.release.artist)
 
 
