@@ -1,0 +1,1 @@
+"""The listening engine of the studio, in a real browser."""
