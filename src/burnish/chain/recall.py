@@ -74,6 +74,11 @@ def load(path: str | os.PathLike[str]) -> Plan:
     return _Sheet(str(path)).plan(_read(Path(path), "recall sheet"))
 
 
+def loads(text: str, name: str = "sheet") -> Plan:
+    """Read and check a sheet at hand as text, which faults call by ``name``."""
+    return _Sheet(name).plan(text.encode("utf-8", errors="replace"))
+
+
 def load_chain(path: str | os.PathLike[str]) -> tuple[Step, ...]:
     """Read and check a chain file: a sheet of which only ``steps`` counts, written by hand.
 

@@ -1,0 +1,217 @@
+"""The house: what one studio has. Its store, its workers, who listens, and the warm renderers."""
+
+import os
+import shutil
+import threading
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+
+from burnish.apps.jobs import Job, JobProgress, JobRecord, Limits, LocalPool, Queue, Setup, new_id
+from burnish.apps.studio.access import Access
+from burnish.apps.studio.albums import Albums
+from burnish.apps.studio.clients import Clients
+from burnish.apps.studio.events import Event, Events
+from burnish.apps.studio.listening import Listening
+from burnish.apps.studio.mixes import Mixes
+from burnish.apps.studio.problems import Refused, not_there
+from burnish.apps.studio.renders import Renders
+from burnish.apps.studio.settings import MIB, StudioSettings
+from burnish.apps.studio.sounds import Sound
+from burnish.apps.studio.store import Project, Quotas, Store, Upload
+from burnish.apps.studio.told import Row, job_told
+
+_KINDS = "burnish.apps.studio.kinds"
+_RENDERS = ("studio-master", "studio-render")
+
+
+class House:
+    """Everything that the routes use. ``open`` begins the work, ``close`` ends it."""
+
+    def __init__(self, settings: StudioSettings) -> None:
+        self.settings = settings
+        quota = settings.quota_mib * MIB or None
+        self.access = Access(settings)
+        self.store = Store.open(settings.folder, settings.database or None, Quotas(all_bytes=quota))
+        self.sounds = self.store.folder / "sounds"
+        self.deliveries = self.store.folder / "deliveries"
+        self.events = Events()
+        self.mixes, self.renders = Mixes(self), Renders(self)
+        self.clients, self.albums = Clients(self), Albums(self)
+        self.listening = Listening(self)
+        self.ledger = self.store.ledger(
+            {
+                "studio-read": self.mixes.complete_read,
+                "studio-analyse": self.mixes.complete_analysis,
+                "studio-through": self.listening.complete,
+                "studio-album": self.albums.complete,
+                **dict.fromkeys(_RENDERS, self.renders.complete),
+            }
+        )
+        setup = Setup(niceness=5, kinds=(_KINDS,), preload=("burnish.master", _KINDS))
+        self._pool = LocalPool(settings.workers, setup)
+        self.queue = Queue(self.ledger, self._pool)
+
+    def open(self) -> None:
+        """Begin: take up what was interrupted. In the server's loop."""
+        self.sounds.mkdir(exist_ok=True)
+        self.deliveries.mkdir(exist_ok=True)
+        self.events.open()
+        self.queue.listen(self._heard)
+        self.queue.restart()
+        threading.Thread(target=self._take_up, daemon=True, name="burnish-take-up").start()
+
+    def close(self) -> None:
+        """End: what runs is put back, and begun again at the next start."""
+        self.events.close()
+        self.queue.close()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self.listening.close()
+        self.store.close()
+
+    def project(self, session: Session, project: str) -> Project:
+        """The project of this id."""
+        found = session.get(Project, project)
+        if found is None:
+            raise not_there("project", project)
+        return found
+
+    def submit(
+        self,
+        project: str,
+        what: str,
+        inputs: Sequence[Path],
+        settings: Row,
+        *,
+        time_s: float | None = None,
+        memory_mib: int | None = None,
+        priority: int = 0,
+        number: str | None = None,
+    ) -> JobRecord:
+        """Take a job on, in a folder of its own; that of ``number`` where it is laid out."""
+        waiting = len(self.queue.unfinished())
+        if waiting >= self.settings.waiting_jobs:
+            raise Refused(429, "queue-full", f"{waiting} jobs are waiting already; wait for some")
+        number = number or new_id()
+        limits = Limits(
+            time_s=time_s or self.settings.job_time_s,
+            memory_mib=memory_mib or self.settings.job_memory_mib,
+        )
+        job = Job(
+            what=f"studio-{what}",
+            inputs=tuple(map(str, inputs)),
+            output=str(self.store.work_folder(number)),
+            settings=settings,
+            overwrite=True,
+            limits=limits,
+        )
+        return self.queue.submit(job, owner=project, priority=priority, id=number)
+
+    def job_of(self, project: str, job: str) -> JobRecord:
+        """A job of that project."""
+        record = self.queue.get(job)
+        if record is None or record.owner != project:
+            raise not_there("job", job)
+        return record
+
+    def job_told(self, project: str, job: str) -> Row:
+        """A job, with what it made."""
+        return self._told(self.job_of(project, job), result=True)
+
+    def jobs_told(self, project: str, most: int = 100) -> list[Row]:
+        """The jobs of a project, the newest first."""
+        with self.store.reading() as session:
+            self.project(session, project)
+        return [self._told(one) for one in self.ledger.of_project(project, most)]
+
+    def cancel(self, project: str, job: str) -> Row:
+        """Nobody wants it any more."""
+        self.job_of(project, job)
+        self.queue.cancel(job)
+        return self._told(self.job_of(project, job))
+
+    def stop_all(self, project: str) -> None:
+        """Cancel what is done for a project, and wait a little for it to end."""
+        mine = [one.id for one in self.queue.unfinished() if one.owner == project]
+        for one in mine:
+            self.queue.cancel(one)
+        for one in mine:
+            self.queue.wait(one, 5.0)
+
+    def listened(self, project: str) -> AsyncIterator[bytes]:
+        """The events of a project."""
+
+        def before() -> list[Event]:
+            unfinished = [one for one in self.queue.unfinished() if one.owner == project]
+            return [self._told(one) for one in unfinished]
+
+        return self.events.listen(before, lambda event: event["project"] == project)
+
+    def sound_folder(self, sha256: str) -> Path:
+        """Where a file's sound lies, decoded."""
+        return self.sounds / sha256
+
+    def put_sound(self, job: str, sha256: str) -> None:
+        """What a job decoded, to where it is heard from."""
+        made, place = self.store.work_folder(job), self.sound_folder(sha256)
+        if Sound.load(made) is None:
+            return
+        if Sound.load(place) is not None:
+            shutil.rmtree(made, ignore_errors=True)
+            return
+        shutil.rmtree(place, ignore_errors=True)
+        os.replace(made, place)
+
+    def refuse_unread(self, sha256: str) -> None:
+        """A file that no worker has looked at yet is not worked on."""
+        if Sound.load(self.sound_folder(sha256)) is None:
+            raise Refused(409, "sound-not-ready", "the mix is not read yet, or cannot be read")
+
+    def tidy(self) -> None:
+        """Throw away what nothing refers to, and sound whose file is gone."""
+        self.store.sweep()
+        known = set(self.store.shelf.names())
+        for one in self.sounds.iterdir():
+            if one.name not in known:
+                shutil.rmtree(one, ignore_errors=True)
+        for one in self.deliveries.iterdir():
+            if self.ledger.get(one.name) is None:
+                shutil.rmtree(one, ignore_errors=True)
+
+    def _told(
+        self, record: JobRecord, progress: JobProgress | None = None, result: bool = False
+    ) -> Row:
+        row = job_told(record, progress or self.queue.progress(record.id), result)
+        row["of"] = record.job.settings.get("of")
+        row["version"] = None
+        if record.state == "done" and record.job.what in _RENDERS:
+            with self.store.reading() as session:
+                row["version"] = self.renders.of_job(session, record.id)
+        return row
+
+    def _heard(self, record: JobRecord, progress: JobProgress | None) -> None:
+        """A step of a job: told to who listens; what follows from it is begun."""
+        self.events.tell(self._told(record, progress))
+        if record.ended and record.job.what in ("studio-read", "studio-analyse"):
+            self.mixes.go_on(str(record.job.settings["of"]))
+        if record.state == "done" and record.job.what in _RENDERS:
+            self.renders.warm(record)
+
+    def _take_up(self) -> None:
+        """At the start: throw away what is left over, go on with mixes that wait for something."""
+        self.tidy()
+        with self.store.reading() as session:
+            uploads = list(session.scalars(select(Upload.id)))
+        for one in uploads:
+            self.mixes.go_on(one)
+
+
+def of(request: Request) -> House:
+    """The house of the studio that is asked."""
+    house = request.app.state.house
+    if not isinstance(house, House):
+        raise TypeError(type(house))
+    return house

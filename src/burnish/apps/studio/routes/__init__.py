@@ -1,0 +1,1 @@
+"""The studio's HTTP API: one file for each part of it."""
