@@ -22,8 +22,10 @@ def of_kind(delivered: Delivered, kind: str) -> list[Path]:
     return [one.path for one in delivered.files if one.kind == kind]
 
 
-def fails(order: Order, target: str, folder: Path, delivered: Delivered) -> set[str]:
-    inspection = inspect_delivery(folder, delivered, delivery(target), order, Known(), Teller(None))
+def fails(
+    order: Order, target: str, folder: Path, delivered: Delivered, known: Known | None = None
+) -> set[str]:
+    inspection = inspect_delivery(folder, delivered, delivery(target), order, known)
     return {one.code for _, one in inspection.all_findings() if one.severity == "fail"}
 
 
@@ -51,7 +53,10 @@ def test_a_podcast_is_made_as_loud_as_it_is_demanded(tmp_path: Path) -> None:
         assert np.abs(after - gain * before).max() < 1.2e-3 * np.abs(after).max() + 3 * 2.0**-23
         assert f"turned {way}" in delivered.notes[file.track - 1]
         assert "-16.0 LUFS" in delivered.notes[file.track - 1]
-    assert fails(order, "podcast", tmp_path / "out", delivered) == set()
+    known = Known(n_samples={"44100/24/1": 150_000, "44100/24/2": 160_000})
+    assert fails(order, "podcast", tmp_path / "out", delivered, known) == set()
+    known.n_samples["44100/24/2"] += 1
+    assert fails(order, "podcast", tmp_path / "out", delivered, known) == {"length"}
 
 
 def test_sixteen_bits_that_are_turned_go_out_in_twenty_four(tmp_path: Path) -> None:

@@ -300,7 +300,10 @@ class _Work:
 
     def _ordered(self, file: DeliveredFile, info: SourceInfo | None = None) -> Ordered:
         rate = file.samples.partition("/")[0]
-        wanted = self.known.n_samples.get(file.samples.removesuffix("/stereo"))
+        cut_as = "/".join(
+            file.samples.split("/")[:3]
+        )  # before it was turned, or put on two channels
+        wanted = self.known.n_samples.get(cut_as)
         if info is not None and (duration_s := self.known.duration_s(file.track)) is not None:
             wanted = round(duration_s * info.rate_hz)
         return Ordered(
