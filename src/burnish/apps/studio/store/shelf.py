@@ -180,18 +180,21 @@ class Owner:
 
         with _said(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            self._handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            os.close(self._handle)
+            os.close(handle)
             raise OutputError(
                 "studio-running", f"{folder}: is in use by a studio that is running"
             ) from None
+        self._handle: int | None = handle
 
     def close(self) -> None:
         """Let go of it."""
-        os.close(self._handle)
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            os.close(handle)
 
 
 @contextmanager
