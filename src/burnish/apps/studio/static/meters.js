@@ -11,7 +11,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const SMOOTH_S = 3; // of the spectrum on show: long enough to hold against a corridor
 const WINDOW_S = 0.2;
 const HOLD_MS = 1500;
-const [WIDTH, HEIGHT, LEFT, BOTTOM] = [560, 220, 34, 24];
+const [WIDTH, HEIGHT, LEFT, BOTTOM] = [416, 200, 28, 24];
 const [LOW_DB, HIGH_DB] = [-30, 15];
 const ROWS = [
   // key, label, unit, lowest and highest of the bar, digits
@@ -106,7 +106,8 @@ export class Meters extends EventTarget {
     }
     for (const [hz, word] of [[31.5, "31"], [125, "125"], [500, "500"], [2000, "2k"], [8000, "8k Hz"]])
       shape("text", { class: "xtick", x: toX(hz), y: HEIGHT - 6 }, svg).textContent = word;
-    this.#curve = shape("path", { class: "line after" }, svg);
+    this.#curve = shape("path", { class: "line" }, svg);
+    this.legend = make("p", { class: "legend" }, element);
     this.corridor = null;
     this.#draw();
   }
@@ -114,8 +115,10 @@ export class Meters extends EventTarget {
   set corridor(corridor) {
     if (!this.element) return;
     this.svg.querySelector(".corridor")?.remove();
-    const name = corridor ? ` against the corridor of ${corridor.name}` : "";
+    const name = corridor ? ` against ${corridor.name}` : "";
     this.svg.setAttribute("aria-label", `Spectrum in third octaves${name}, dB, 0 is the mean of 0.8 to 2.5 kHz`);
+    const keys = [["key", "last seconds"], ...(corridor ? [["key corridor", corridor.name]] : [])];
+    this.legend.replaceChildren(...keys.map(([kind, text]) => Object.assign(make("span", { class: kind }), { textContent: text })));
     if (!corridor) return;
     const { edges_hz, low_db, high_db } = corridor;
     const along = (levels, k) => `${toX(edges_hz[k])},${toY(levels[k])}L${toX(edges_hz[k + 1])},${toY(levels[k])}`;

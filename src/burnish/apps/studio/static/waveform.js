@@ -30,8 +30,8 @@ export class Waveform extends EventTarget {
     element.classList.add("wave");
     this.marks = make("div", { class: "marks", role: "group", "aria-label": "Findings" }, element);
     this.stage = make("div", { class: "stage" }, element);
-    this.canvas = make("canvas", { "aria-hidden": true }, this.stage);
     this.shade = make("div", { class: "region", hidden: "" }, this.stage);
+    this.canvas = make("canvas", { "aria-hidden": true }, this.stage);
     this.surface = make("div", { class: "surface", role: "slider", tabindex: 0, "aria-label": "Playhead", "aria-valuemin": 0 }, this.stage);
     this.head = make("div", { class: "head" }, this.stage);
     this.ends = ["start", "end"].map((which) => {
@@ -207,11 +207,13 @@ export class Waveform extends EventTarget {
     this.#paintTime(pen, colour, floor);
     const [first] = this.#overviews.keys();
     const selected = this.player.blind ? first : this.player.selected;
-    for (const name of new Set([first, selected])) {
+    // The first, the mix, lies as a pale core in what was made of it.
+    for (const name of new Set([selected, first])) {
       const overview = this.#overviews.get(name);
       if (!overview) continue;
-      pen.fillStyle = colour(name === first ? "--before" : "--after");
-      pen.globalAlpha = name === first && name !== selected ? 0.55 : 1;
+      const core = name !== selected;
+      pen.fillStyle = colour(core ? "--paper" : name === first ? "--before" : "--after");
+      pen.globalAlpha = core ? 0.38 : 1;
       this.#paintWave(pen, this.#fine(name) ?? overview, floor / 2);
     }
   }
@@ -238,7 +240,6 @@ export class Waveform extends EventTarget {
     const steps_s = [0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600];
     const step_s = steps_s.find((one) => (one / span_s) * this.width >= 72) ?? 1800;
     pen.font = "11px system-ui, sans-serif";
-    pen.textAlign = "center";
     pen.strokeStyle = colour("--rule");
     pen.fillStyle = colour("--quiet");
     for (let k = Math.ceil(this.view.start / rate_hz / step_s); k * step_s * rate_hz <= this.view.end; k++) {
@@ -247,7 +248,8 @@ export class Waveform extends EventTarget {
       pen.moveTo(x, 0);
       pen.lineTo(x, floor + 4);
       pen.stroke();
-      if (x > 14 && x < this.width - 14) pen.fillText(clock(k * step_s, step_s < 1 ? 2 : 0), x, floor + 16);
+      pen.textAlign = x < 14 ? "left" : "center";
+      if (x < this.width - 14) pen.fillText(clock(k * step_s, step_s < 1 ? 2 : 0), Math.max(0, x), floor + 16);
     }
   }
 
