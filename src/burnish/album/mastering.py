@@ -14,6 +14,7 @@ from burnish.audio import OutputFormat
 from burnish.chain import Teller
 from burnish.chain.progress import Together
 from burnish.chain.recall import load
+from burnish.chain.spool import Spool
 from burnish.deliver import Outputs, Written, read_back, write_until_right
 from burnish.deliver.masters import Masters, recall_of
 from burnish.deliver.order import Master
@@ -157,11 +158,12 @@ class Mastering:
     def _written(song: Song, taken: Taken, body: Body, outputs: Outputs, tell: Teller) -> Written:
         form = OutputFormat(format="wav", bits="32f")
         told = tell.stage("decide", song.source)
-        drafted = draft(song.source, taken, song.wishes, form, told, body=body)
-        if song.stems:
-            notes = (*song.notes, *drafted.plan.notes)
-            drafted = replace(drafted, plan=drafted.plan.with_(stems=song.stems, notes=notes))
-        return write_until_right(song.source, drafted, outputs, True, tell)
+        with Spool() as spool:
+            drafted = draft(song.source, taken, song.wishes, form, told, spool=spool, body=body)
+            if song.stems:
+                notes = (*song.notes, *drafted.plan.notes)
+                drafted = replace(drafted, plan=drafted.plan.with_(stems=song.stems, notes=notes))
+            return write_until_right(song.source, drafted, outputs, True, tell, spool)
 
 
 def _made_from(song: Song, taken: Taken) -> list[Any]:
