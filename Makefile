@@ -26,10 +26,12 @@ tools:
 	  command -v $$tool >/dev/null || missing=yes; done; \
 	for name in libebur128 libburn; do \
 	  ldconfig -p 2>/dev/null | grep -q $$name || missing=yes; done; \
+	PATH="$$PATH:$$(echo /usr/lib/postgresql/*/bin | tr ' ' :)" command -v initdb >/dev/null \
+	  || missing=yes; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends \
 	    ffmpeg flac sox libebur128-1 libsndfile1 cdrdao cuetools libburn4 mediainfo \
-	    libimage-exiftool-perl opus-tools vorbis-tools poppler-utils chromium \
+	    libimage-exiftool-perl opus-tools vorbis-tools poppler-utils chromium postgresql \
 	    fonts-dejavu-core) >/dev/null 2>&1 \
 	  || echo "make: the system's packages cannot be installed; some tests will be skipped"; \
 	fi

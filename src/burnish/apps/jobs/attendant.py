@@ -78,7 +78,7 @@ class Attendant:
             self._ready = "ready" in message
         if line.is_cancelled():
             return None
-        if not self._send({"number": self._number, "job": json.loads(job.to_json())}):
+        if not self._send(f'{{"number": {self._number}, "job": {job.to_json()}}}'):
             return False
         while (message := self._next(until)) is not None:
             if message.get("begun") == self._number:
@@ -97,7 +97,7 @@ class Attendant:
             now = time.monotonic()
             if stopped is None and (stopped := watch.stopped(line, now)) is not None:
                 kill_at = now + GRACE_S
-                self._send({"cancel": self._number})
+                self._send(f'{{"cancel": {self._number}}}')
             message = {} if now > kill_at else self._message(_LOOK_S)
             if message is None and stopped is None:
                 stopped = Outcome.failed("job-died", self._death())
@@ -107,7 +107,7 @@ class Attendant:
             if "progress" in message and stopped is None:
                 line.tell(JobProgress(**message["progress"]))
             if message.get("number") == self._number:
-                outcome = Outcome.from_json(json.dumps(message["ended"]))
+                outcome = Outcome.from_dict(message["ended"])
                 if outcome.state == "cancelled" and stopped is not None:
                     outcome = replace(stopped, elapsed_s=outcome.elapsed_s)
                 return self._ended(outcome, job.limits, watch.grown)
@@ -167,11 +167,11 @@ class Attendant:
             return f"its worker was ended by {signal.Signals(-code).name}{_why(-code)}"
         return f"its worker was ended by signal {-code}"
 
-    def _send(self, message: dict[str, Any]) -> bool:
+    def _send(self, line: str) -> bool:
         try:
             if self._process.stdin is None:
                 return False
-            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+            self._process.stdin.write(line.encode() + b"\n")
             self._process.stdin.flush()
         except OSError:
             return False

@@ -57,9 +57,17 @@ class Job(Settings):
     def from_json(cls, text: str) -> Self:
         """Read a job; what is no job is a ``SettingError``."""
         try:
-            values = json.loads(text)
+            return cls.from_dict(json.loads(text))
         except ValueError:
-            values = None
+            return cls.from_dict(None)
+
+    def to_dict(self) -> Document:
+        """As what JSON is made of."""
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def from_dict(cls, values: Any) -> Self:
+        """The job that ``to_dict`` told; what is none is a ``SettingError``."""
         if not isinstance(values, dict):
             raise SettingError("job-unreadable", "job: must be one JSON object")
         return cls(**values)
@@ -106,25 +114,30 @@ class Outcome:
     """False: done, but the result does not pass; the command would have ended with 4."""
     elapsed_s: float = 0.0
 
+    def to_dict(self) -> Document:
+        """As what JSON is made of."""
+        return {
+            "state": self.state,
+            "result": self.result,
+            "failure": None if self.failure is None else vars(self.failure),
+            "passed": self.passed,
+            "elapsed_s": round(self.elapsed_s, 4),
+        }
+
+    @classmethod
+    def from_dict(cls, told: Document) -> Self:
+        """The outcome that ``to_dict`` told."""
+        failure = told["failure"]
+        return cls(**{**told, "failure": None if failure is None else Failure(**failure)})
+
     def to_json(self) -> str:
         """As one line of JSON."""
-        return json.dumps(
-            {
-                "state": self.state,
-                "result": self.result,
-                "failure": None if self.failure is None else vars(self.failure),
-                "passed": self.passed,
-                "elapsed_s": round(self.elapsed_s, 4),
-            },
-            allow_nan=False,
-        )
+        return json.dumps(self.to_dict(), allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """The outcome that ``to_json`` told."""
-        told = json.loads(text)
-        failure = told.pop("failure")
-        return cls(**told, failure=None if failure is None else Failure(**failure))
+        return cls.from_dict(json.loads(text))
 
     @classmethod
     def failed(cls, code: str, sentence: str, elapsed_s: float = 0.0) -> Self:

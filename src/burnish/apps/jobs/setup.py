@@ -40,8 +40,12 @@ class Setup:
         return [sys.executable, "-m", "burnish.apps.jobs.worker", json.dumps(told)]
 
     def environment(self) -> dict[str, str]:
-        """The environment of a worker: ours, with the threads of its libraries counted."""
-        return {**os.environ, **dict.fromkeys(_THREADS, str(self.threads))}
+        """The environment of a worker: ours, with the threads of its libraries counted.
+
+        The threads of one worker share a heap (glibc), so that what one has freed serves the next.
+        """
+        counted = dict.fromkeys(_THREADS, str(self.threads))
+        return {**os.environ, **counted, "MALLOC_ARENA_MAX": "1"}
 
     def cores(self, place: int) -> list[int]:
         """The cores of the worker in this place; none: whatever the system gives."""

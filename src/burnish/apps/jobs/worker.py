@@ -15,7 +15,7 @@ import traceback
 from contextlib import suppress
 from importlib import import_module
 from queue import SimpleQueue
-from typing import TextIO
+from typing import Any, TextIO
 
 from burnish.apps.jobs.job import Ended, Failure, Job, Outcome
 from burnish.apps.jobs.kinds import Kind, Report, kinds_of, play
@@ -42,7 +42,7 @@ class Worker:
         self._lines = lines
         self._talk = talk
         self._lock = threading.Lock()
-        self._waiting: SimpleQueue[tuple[int, str]] = SimpleQueue()
+        self._waiting: SimpleQueue[tuple[int, Any]] = SimpleQueue()
         self._number = 0  # of the job that is done; 0: none
         self._interruptible = False
         self._cancelled = 0
@@ -56,16 +56,16 @@ class Worker:
         threading.Thread(target=self._listen, daemon=True).start()
         self._say({"ready": True})
         while True:
-            number, text = self._waiting.get()
+            number, job = self._waiting.get()
             self._say({"begun": number})
-            self._put(f'{{"number": {number}, "ended": {self._outcome(number, text)}}}')
+            self._put(f'{{"number": {number}, "ended": {self._outcome(number, job)}}}')
 
     def _listen(self) -> None:
         """Take what comes in, in a thread of its own; at the end of it, end at once."""
         for line in self._lines:
             message = json.loads(line)
             if "job" in message:
-                self._waiting.put((message["number"], json.dumps(message["job"])))
+                self._waiting.put((message["number"], message["job"]))
             else:
                 self._cancelled = message["cancel"]
                 threading.Thread(
@@ -83,18 +83,19 @@ class Worker:
             self._interruptible = False  # once
             raise Cancelled
 
-    def _outcome(self, number: int, text: str) -> str:
+    def _outcome(self, number: int, told: Any) -> str:
+        """Do it; how it ended, as JSON."""
         began = time.perf_counter()
-        result, passed, failure = None, True, None
         state: Ended = "failed"
+        failure = None
         try:
             try:
                 self._number, self._interruptible = number, True
-                job = Job.from_json(text)
+                job = Job.from_dict(told)
                 with limited(job.limits):
                     made = play(self._kinds, job, self._progress)
-                json.dumps(made.document, allow_nan=False)  # what is no JSON is found here
-                state, result, passed = "done", made.document, made.passed
+                elapsed_s = time.perf_counter() - began
+                return Outcome("done", made.document, None, made.passed, elapsed_s).to_json()
             finally:
                 self._interruptible = False
         except Cancelled:
@@ -103,8 +104,9 @@ class Worker:
             failure = Failure.of(error)
         except Exception as error:  # noqa: BLE001  the last net: the pool goes on
             failure = _failure(error)
-        self._number = 0
-        return Outcome(state, result, failure, passed, time.perf_counter() - began).to_json()
+        finally:
+            self._number = 0
+        return Outcome(state, None, failure, elapsed_s=time.perf_counter() - began).to_json()
 
     def _progress(self, report: Report) -> None:
         """Called by the work, in whichever of its threads."""

@@ -1,6 +1,5 @@
 """The queue's ledger in the studio's database: a job is known there before anybody hears of it."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import cast
 
@@ -78,7 +77,7 @@ class JobLedger:
 def record_of(row: JobRow) -> JobRecord:
     """The record that a row holds."""
     return JobRecord(
-        job=Job.from_json(json.dumps(row.job)),
+        job=Job.from_dict(row.job),
         id=row.id,
         owner=row.project_id,
         state=cast(State, row.state),
@@ -89,19 +88,19 @@ def record_of(row: JobRow) -> JobRecord:
         submitted_at=row.submitted_at,
         begun_at=row.begun_at,
         ended_at=row.ended_at,
-        outcome=None if row.outcome is None else Outcome.from_json(json.dumps(row.outcome)),
+        outcome=None if row.outcome is None else Outcome.from_dict(row.outcome),
     )
 
 
 def _fill(row: JobRow, record: JobRecord) -> None:
     row.project_id = record.owner
     row.what = record.job.what
-    row.job = json.loads(record.job.to_json())
+    row.job = record.job.to_dict()
     row.state = record.state
     row.priority = record.priority
     row.attempts = record.attempts
     row.at_restart = record.at_restart
-    row.outcome = None if record.outcome is None else json.loads(record.outcome.to_json())
+    row.outcome = None if record.outcome is None else record.outcome.to_dict()
     row.submitted_at = record.submitted_at
     row.begun_at = record.begun_at
     row.ended_at = record.ended_at
