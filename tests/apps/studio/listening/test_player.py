@@ -173,3 +173,21 @@ def test_the_end_is_silence_and_stops(sounds, render) -> None:
     heard = render([one], script, 1.25).samples[0]
     assert told(heard[19_999:20_000]).tolist() == [19_999]
     assert np.all(heard[20_000:] == 0.0)
+
+
+def test_what_a_step_takes_away_is_as_far_down_as_the_step(sounds, render) -> None:
+    """A delta is far softer than all else: were it matched, all else would be turned down to it."""
+    one = sounds.put("count", RATE_HZ, counting(200_000), **ALIKE)
+    soft = sounds.put("soft", RATE_HZ, counting(200_000), loudness_lufs=-26.0, true_peak_dbtp=-9.0)
+    sounds.put("taken", RATE_HZ, counting(200_000, -1.0), **ALIKE)
+    info = {"rate_hz": RATE_HZ, "channels": 2, "n_samples": 200_000, "loudness_lufs": -60.0}
+    revise = (
+        f"player.revise('count', '/sounds/taken?through=x', {info!r},"
+        " { like: player.sounds.get('count').info })"
+    )
+    script = [(0, "player.play()"), (0.5, revise)]
+    heard = render([one, soft], script, 1.0).samples[0]
+    down = 10.0 ** (-6.0 / 20.0)
+    indices = np.arange(len(heard)) + 1.0
+    assert heard[10_000:20_000] == pytest.approx(down * indices[10_000:20_000] / 2**20, rel=1e-6)
+    assert heard[25_000:] == pytest.approx(-down * indices[25_000:] / 2**20, rel=1e-6)

@@ -12,7 +12,7 @@ const SMOOTH_S = 3; // of the spectrum on show: long enough to hold against a co
 const WINDOW_S = 0.2;
 const HOLD_MS = 1500;
 const [WIDTH, HEIGHT, LEFT, BOTTOM] = [416, 200, 28, 24];
-const [LOW_DB, HIGH_DB] = [-30, 15];
+const [LOW_DB, HIGH_DB, GRID_DB] = [-30, 20, 10];
 const ROWS = [
   // key, label, unit, lowest and highest of the bar, digits
   ["momentary_lufs", "Momentary", "LUFS", -40, 0, 1],
@@ -100,7 +100,7 @@ export class Meters extends EventTarget {
     svg.setAttribute("role", "img");
     svg.classList.add("spectrum");
     element.append(svg);
-    for (let db = LOW_DB; db <= HIGH_DB; db += 15) {
+    for (let db = LOW_DB; db <= HIGH_DB; db += GRID_DB) {
       shape("path", { class: "grid", d: `M${LEFT},${toY(db)}H${WIDTH}` }, svg);
       shape("text", { class: "ytick", x: LEFT - 6, y: toY(db) }, svg).textContent = `${db}`.replace("-", "−");
     }

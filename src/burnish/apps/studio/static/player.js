@@ -14,6 +14,7 @@ const CHUNK_SHIFT = 16;
 const CHUNK = 2 ** CHUNK_SHIFT; // samples that are fetched at once: 1.5 s at 44.1 kHz
 const AHEAD_S = 6;
 const FETCHES = 3; // at a time
+const MOST_S = 5; // in one request
 const AGAIN_MS = 1000;
 const PREVIEWS = 3; // of one sound that are kept, one over the other
 const IN_BOTH_DB = 10 * Math.log10(2); // a mono file is one channel, and heard from two
@@ -121,25 +122,27 @@ export class Player extends EventTarget {
   }
 
   // A new recording of all of a sound. It is faded to in 5 ms, as soon as it can be read here.
-  revise(name, base, info) {
+  // `like` is the info of a sound that it is turned as far down as: for what a step takes away.
+  revise(name, base, info, { like = info } = {}) {
     const sound = this.sounds.get(name);
-    sound.info = info;
-    sound.layers.push(this.#layer(base, info, { whole: true }));
+    sound.info = like;
+    sound.layers.push(this.#layer(base, info, { whole: true, like }));
     this.#match();
     this.#tell("list");
     this.#fetch();
   }
 
   // A new recording of parts of a sound, at the player's rate: `channels` from sample `start` on.
-  // Pieces with the same `id` are one preview; a later preview lies over those before.
+  // Pieces with the same `id` are one preview; a later preview lies over those before. Without an
+  // `info` of its own it is turned down as far as what it lies over.
   replace(name, { id, start, channels, info = null }) {
     const sound = this.sounds.get(name);
     const end = start + channels[0].length;
     let layer = sound.layers.find(({ preview }) => preview === id);
     if (!layer) {
       this.peel(name, PREVIEWS - 1);
-      const own = info ?? sound.layers.at(-1).info;
-      layer = { id: ++this.#last_id, preview: id, ranges: [], whole: false, info: own, kept: new Map() };
+      const like = info ?? sound.layers.at(-1).like;
+      layer = { id: ++this.#last_id, preview: id, ranges: [], whole: false, like, kept: new Map() };
       sound.layers.push(layer);
     }
     layer.ranges = merged([...layer.ranges, [start, end]]);
@@ -155,8 +158,9 @@ export class Player extends EventTarget {
 
   // The same from an answer of the server that is still coming in: interleaved floats, heard as
   // they arrive. The samples are at the player's rate.
-  async preview(name, { id, start, response, info }) {
-    const width = 4 * info.channels;
+  async preview(name, { id, start, response, info = null }) {
+    const n_channels = info?.channels ?? Number(response.headers.get("x-channels"));
+    const width = 4 * n_channels;
     let rest = new Uint8Array(0);
     for (const reader = response.body.getReader(); ; ) {
       const { value, done } = await reader.read();
@@ -167,8 +171,9 @@ export class Player extends EventTarget {
       const n_samples = Math.floor(bytes.length / width);
       rest = bytes.slice(n_samples * width);
       if (!n_samples) continue;
-      const values = new Float32Array(bytes.buffer, 0, n_samples * info.channels);
-      const channels = Array.from({ length: info.channels }, (_, c) => Float32Array.from({ length: n_samples }, (_, i) => values[i * info.channels + c]));
+      const values = new Float32Array(bytes.buffer, 0, n_samples * n_channels);
+      const channels = Array.from({ length: n_channels }, () => new Float32Array(n_samples));
+      values.forEach((value, k) => { channels[k % n_channels][Math.floor(k / n_channels)] = value; });
       this.replace(name, { id, start, channels, info });
       start += n_samples;
     }
@@ -187,7 +192,7 @@ export class Player extends EventTarget {
 
   #layer(base, info, more) {
     const end = Math.ceil((info.n_samples * this.rate_hz) / info.rate_hz);
-    return { id: ++this.#last_id, base, info, end, ranges: [[0, end]], held: new Set(), ...more };
+    return { id: ++this.#last_id, base, info, like: info, end, ranges: [[0, end]], held: new Set(), ...more };
   }
 
   // Loudness: all are turned down to the softest, and further where that one would pass full scale
@@ -202,11 +207,11 @@ export class Player extends EventTarget {
   }
 
   #match() {
-    const layers = [...this.sounds.values()].flatMap((sound) => sound.layers.map((layer) => layer.info));
+    const layers = [...this.sounds.values()].flatMap((sound) => sound.layers.map(({ like }) => like));
     const gains_db = matching_db(layers, this.#matched);
     for (const { name, layers: own } of this.sounds.values())
       for (const layer of own) {
-        layer.gain_db = gains_db.get(layer.info);
+        layer.gain_db = gains_db.get(layer.like);
         const { id, ranges, whole } = layer;
         this.#send({ do: "layer", name, layer: { id, ranges, whole, gain: 10 ** (layer.gain_db / 20) } });
       }
@@ -377,19 +382,34 @@ export function matching_db(infos, matched = true) {
 }
 
 // Channels of a range of a sound; zeros where the range leaves the recording.
-async function pcm(base, { channels, n_samples }, start, count) {
+async function pcm(base, { channels, n_samples, rate_hz }, start, count) {
   const out = Array.from({ length: channels }, () => new Float32Array(count));
-  const first = Math.max(0, start);
   const last = Math.min(n_samples, start + count);
-  if (last <= first) return out;
-  const answer = await fetch(`${base}/pcm?start=${first}&count=${last - first}`);
-  if (!answer.ok) throw new Error(`the server says ${answer.status}`);
-  const values = new Float32Array(await answer.arrayBuffer());
-  if (values.length !== (last - first) * channels) throw new Error("the answer is cut short");
-  out.forEach((channel, c) => {
-    for (let i = first - start, k = c; k < values.length; i++, k += channels) channel[i] = values[k];
-  });
+  const most = MOST_S * rate_hz;
+  for (let first = Math.max(0, start); first < last; first += most) {
+    const asked = Math.min(most, last - first);
+    const answer = await fetch(address(base, "/pcm", `start=${first}&count=${asked}`));
+    if (!answer.ok) throw new Error(`the server says ${answer.status}`);
+    const values = new Float32Array(await answer.arrayBuffer());
+    if (values.length !== asked * channels) throw new Error("the answer is cut short");
+    out.forEach((channel, c) => {
+      for (let i = first - start, k = c; k < values.length; i++, k += channels) channel[i] = values[k];
+    });
+  }
   return out;
+}
+
+// An address under a sound's: what its own query says (`?through=phone`) stays.
+export function address(base, path, query = "") {
+  const [place, own] = base.split("?");
+  return `${place}${path}?${[own, query].filter(Boolean).join("&")}`;
+}
+
+// A sound of the server, as `add` takes it.
+export async function soundAt(base, name, label = name) {
+  const answer = await fetch(base);
+  if (!answer.ok) throw new Error(`the server says ${answer.status}`);
+  return { name, label, base, info: await answer.json() };
 }
 
 function merged(ranges) {

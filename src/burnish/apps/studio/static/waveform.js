@@ -9,9 +9,11 @@
 // Events: "finding" (detail: the finding), "region" (detail: {start, end} in samples, or null).
 
 import { make } from "./meters.js";
+import { address } from "./player.js";
 
 const DRAG_PX = 4;
 const MARK_PX = 26; // marks closer than this become one
+const PEAKS_PER = 256; // samples in a bin
 const NARROWEST_S = 0.05;
 const DETAIL_SAMPLES = 2 ** 19; // most that is fetched to draw from
 
@@ -61,6 +63,14 @@ export class Waveform extends EventTarget {
     this.#overviews.set(name, overview);
     if (this.view.end <= this.view.start) this.fit();
     this.draw();
+  }
+
+  // The same, from the server that has the sound.
+  async load(name, base, { channels }) {
+    const answer = await fetch(address(base, "/peaks", `per=${PEAKS_PER}`));
+    if (!answer.ok) return;
+    const per = Number(answer.headers.get("x-per")) || PEAKS_PER;
+    this.show(name, overviewOfPeaks(await answer.arrayBuffer(), channels, per));
   }
 
   mark(findings) {
