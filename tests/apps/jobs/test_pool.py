@@ -131,6 +131,33 @@ def test_a_job_that_is_cancelled_before_it_began_never_begins(
     assert not (tmp_path / "note").exists()
 
 
+def test_a_line_that_fails_ends_its_job_and_no_other(pool: LocalPool) -> None:
+    def told(_: JobProgress) -> None:
+        raise ConnectionError("who listened is gone")
+
+    job = Job(what="busy", settings={"for_s": 30})
+    with pytest.raises(ConnectionError):
+        pool.submit(attend, job.to_json(), NearLine(told)).result(60)
+    assert [do(pool, "echo").state for _ in range(4)] == ["done"] * 4
+
+
+def test_a_block_that_fails_does_not_wait_for_its_jobs() -> None:
+    def interrupted() -> None:
+        with LocalPool(1, SETUP) as pool:
+            line = NearLine(lambda _: seen.append(1))
+            job = Job(what="busy", settings={"for_s": 30})
+            futures.extend(pool.submit(attend, job.to_json(), line) for _ in range(2))
+            until(lambda: bool(seen))
+            raise KeyboardInterrupt
+
+    seen: list[int] = []
+    futures: list[Future[str]] = []
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert end(futures[0]).state == "failed"
+    assert futures[1].cancelled()
+
+
 def test_a_worker_that_died_while_it_was_idle_is_replaced(pool: LocalPool) -> None:
     for pid in pool.shelf.pids:
         os.kill(pid, signal.SIGKILL)

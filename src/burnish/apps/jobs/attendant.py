@@ -34,6 +34,7 @@ class Attendant:
         self._setup = setup
         self._place = place
         self._number = 0
+        self._lock = threading.Lock()
         self._closed = False
         self._ready = False
         self._start()
@@ -55,7 +56,11 @@ class Attendant:
             if began is None:
                 break
             if began:
-                return self._follow(job, line)
+                try:
+                    return self._follow(job, line)
+                except BaseException:  # a line that fails: nobody minds the job any more
+                    self._renew()
+                    raise
             if last:
                 return Outcome.failed("job-died", f"no worker can be started: {self._death()}")
             self._renew()
@@ -63,8 +68,9 @@ class Attendant:
 
     def close(self) -> None:
         """End the worker, and what it may be doing."""
-        self._closed = True
-        self._kill()
+        with self._lock:
+            self._closed = True
+            self._kill()
 
     def _hand_over(self, job: Job, line: Line) -> bool | None:
         """Whether the worker has begun; None: cancelled while it was still loading."""
@@ -139,9 +145,10 @@ class Attendant:
 
     def _renew(self) -> None:
         """A new worker, which loads while nobody waits."""
-        self._kill()
-        if not self._closed:
-            self._start()
+        with self._lock:
+            self._kill()
+            if not self._closed:
+                self._start()
 
     def _kill(self) -> None:
         with suppress(OSError):

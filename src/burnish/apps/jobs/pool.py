@@ -98,6 +98,10 @@ class LocalPool(ThreadPoolExecutor):
     def __enter__(self) -> Self:
         return self
 
+    def __exit__(self, kind: object, *_: object) -> None:
+        # Where the block fails, as by Ctrl-C, nobody waits for the jobs any more.
+        self.shutdown(wait=kind is None, cancel_futures=kind is not None)
+
 
 def _put_shelf_here(shelf: Shelf) -> None:
     _here.shelf = shelf

@@ -224,9 +224,11 @@ class Queue:
         return NearLine(lambda progress: self._told(record.id, progress))
 
     def _told(self, id: str, progress: JobProgress) -> None:
-        self._progress[id] = progress
-        if (record := self._records.get(id)) is not None:
-            self._tell(record, progress)
+        with self._lock:
+            if (record := self._records.get(id)) is None:
+                return
+            self._progress[id] = progress
+        self._tell(record, progress)
 
     def _ended(self, id: str, future: "Future[str]") -> None:
         try:

@@ -56,11 +56,14 @@ class Store:
         """
         folder = Path(folder).resolve()
         owner = Owner(folder)
+        database = None
         try:
             database = Database.sqlite(folder / "studio.sqlite") if url is None else Database(url)
             database.migrate()
             return cls(folder, database, quotas or Quotas(), owner)
         except BaseException:
+            if database is not None:
+                database.close()
             owner.close()
             raise
 
