@@ -30,7 +30,9 @@ def _read(job: Job, told: Told) -> Made:
     """``studio-read``: an upload is looked at, decoded, and kept as a sound."""
     folder = Path(job.output)
     longest_s, highest_hz = _number(job, "duration_s"), _number(job, "rate_hz")
-    room = min(LARGEST_DECODED, shutil.disk_usage(folder.parent).free - _SPARE_BYTES)
+    most = job.settings.get("decoded_bytes")
+    most_bytes = most if isinstance(most, int) else LARGEST_DECODED
+    room = min(most_bytes, shutil.disk_usage(folder.parent).free - _SPARE_BYTES)
     try:
         with _no_file_over(max(room, 0)), open_source(job.inputs[0]) as source:
             info = source.info

@@ -1,0 +1,190 @@
+"""A real server in a process of its own: events, restart, kill -9, and ten who listen."""
+
+import json
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from studio_of_the_tests import BEARER, TOKEN, Client, served, song
+
+ClientOf = Callable[[str], Client]
+
+
+@pytest.fixture
+def client_of() -> Iterator[ClientOf]:
+    """Makes clients of an address, and closes them."""
+    with ExitStack() as held:
+        yield lambda address: held.enter_context(
+            Client(base_url=address.partition("/?")[0], headers=BEARER, timeout=60)
+        )
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Iterator[Path]:
+    return tmp_path / "data"
+
+
+def test_the_printed_address_lets_in_and_all_is_there_after_a_restart(
+    data: Path, client_of: ClientOf
+) -> None:
+    with served(data) as (process, address):
+        assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/\?token={TOKEN}", address)
+        assert httpx.get(address, follow_redirects=False).status_code == 303
+        client = client_of(address)
+        project = client.project()
+        upload = client.upload(project, song(4.0))
+        client.ready(project)
+        version = client.version(project, upload=upload["id"], settings={}, note="first")
+        before = client.get(f"/api/projects/{project}/sounds/{version['sound']}/pcm").content
+        process.terminate()
+        assert process.wait(20) is not None
+    with served(data) as (_, address):
+        client = client_of(address)
+        told = client.get(f"/api/projects/{project}").json()
+        assert [one["id"] for one in told["uploads"]] == [upload["id"]]
+        assert told["uploads"][0]["loudness_lufs"] is not None
+        assert [one["note"] for one in told["versions"]] == ["first"]
+        after = client.get(f"/api/projects/{project}/sounds/{version['sound']}/pcm").content
+        assert after == before
+        again = client.version(project, upload=upload["id"], settings={})
+        assert again["sha256"] == version["sha256"]
+
+
+def test_a_killed_server_goes_on_where_it_was(data: Path, client_of: ClientOf) -> None:
+    with served(data) as (process, address):
+        client = client_of(address)
+        project = client.project()
+        upload = client.upload(project, song(30.0))
+        client.ready(project)
+        job = client.post(
+            f"/api/projects/{project}/versions", json={"upload": upload["id"], "settings": {}}
+        ).json()["job"]
+        client.until(
+            lambda: client.get(f"/api/projects/{project}/jobs/{job}").json(),
+            lambda told: told["state"] == "running" and told["done"] > 0.0,
+        )
+        _upload_half(address, project)
+        process.kill()
+    with served(data) as (_, address):
+        client = client_of(address)
+        told = client.ended(project, job)
+        assert told["state"] == "done", told
+        opened = client.get(f"/api/projects/{project}").json()
+        assert len(opened["versions"]) == 1
+        assert [one["id"] for one in opened["uploads"]] == [upload["id"]]
+        assert list((data / "files" / "part").iterdir()) == []
+
+
+def _upload_half(address: str, project: str) -> None:
+    """Begin an upload that never ends."""
+    host, port = address.split("/")[2].split(":")
+    half = socket.create_connection((host, int(port)))
+    half.sendall(
+        f"POST /api/projects/{project}/uploads?name=half.wav HTTP/1.1\r\nHost: {host}:{port}\r\n"
+        f"Authorization: Bearer {TOKEN}\r\nContent-Length: 9999999\r\n\r\n".encode()
+        + b"x" * 500_000
+    )
+    time.sleep(0.3)
+    half.close()
+
+
+def test_progress_comes_by_itself(data: Path, client_of: ClientOf) -> None:
+    with served(data) as (_, address):
+        client = client_of(address)
+        project = client.project()
+        seen: list[dict[str, Any]] = []
+        begun = threading.Event()
+
+        def listen() -> None:
+            with client.stream("GET", f"/api/projects/{project}/events") as answer:
+                begun.set()
+                for line in answer.iter_lines():
+                    if line.startswith("data: "):
+                        seen.append(json.loads(line[6:]))
+                    if seen and seen[-1]["what"] == "analyse" and seen[-1]["state"] == "done":
+                        return
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        assert begun.wait(20)
+        other = client.project()
+        client.upload(other, song(2.0))
+        client.upload(project, song(10.0))
+        thread.join(60)
+        assert not thread.is_alive()
+        assert {one["project"] for one in seen} == {project}
+        states = [one["state"] for one in seen if one["what"] == "read"]
+        assert states[0] == "waiting"
+        assert states[-1] == "done"
+        assert any(0.0 < one["done"] < 1.0 for one in seen)
+        done = [one["done"] for one in seen if one["what"] == "analyse"]
+        assert done == sorted(done)
+
+
+def test_a_hostile_worker_death_leaves_the_studio(data: Path, client_of: ClientOf) -> None:
+    """What kills a worker, or takes too long in it, fails that job and nothing else."""
+    with served(data, "read_time_s=1", "job_time_s=1") as (_, address):
+        client = client_of(address)
+        project = client.project()
+        upload = client.upload(project, song(50.0))
+        client.ready(project)
+        jobs = client.get(f"/api/projects/{project}/jobs").json()
+        if all(one["state"] == "done" for one in jobs):
+            job = client.post(
+                f"/api/projects/{project}/versions", json={"upload": upload["id"], "settings": {}}
+            ).json()["job"]
+            jobs = [client.ended(project, job)]
+        codes = {one["failure"]["code"] for one in jobs if one["failure"]}
+        assert codes == {"job-timeout"}
+        assert client.get("/health").status_code == 200
+
+
+def test_a_second_studio_on_the_same_folder_is_told_so(data: Path) -> None:
+    with served(data), served(data) as (second, address):
+        assert address == ""
+        assert second.wait(20) != 0
+
+
+def test_a_foreign_host_on_the_wire(data: Path) -> None:
+    with served(data) as (_, address):
+        host, port = address.split("/")[2].split(":")
+        for given in ("Host: evil.example", f"Host: {host}:{port}\r\nHost: evil.example", "X: y"):
+            with socket.create_connection((host, int(port))) as wire:
+                wire.sendall(
+                    f"GET /api/projects HTTP/1.1\r\n{given}\r\nAuthorization: Bearer {TOKEN}\r\n"
+                    "Connection: close\r\n\r\n".encode()
+                )
+                status = wire.recv(64).split()[1]
+            assert status in (b"421", b"400")
+
+
+def test_ten_listen_at_once(data: Path, client_of: ClientOf) -> None:
+    with served(data) as (_, address):
+        client = client_of(address)
+        project = client.project()
+        upload = client.upload(project, song(30.0))
+        client.ready(project)
+        base = f"/api/projects/{project}/sounds/{upload['sound']}/pcm"
+        wrong: list[Any] = []
+
+        def listen() -> None:
+            own = client_of(address)
+            for second in range(30):
+                query = {"start": second * 44_100, "count": 44_100}
+                answer = own.get(base, params=query)
+                if answer.status_code != 200 or len(answer.content) != 44_100 * 8:
+                    wrong.append(answer)
+
+        threads = [threading.Thread(target=listen) for _ in range(10)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        assert wrong == []
