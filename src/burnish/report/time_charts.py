@@ -135,7 +135,7 @@ def dynamics(result: MasterResult) -> str:
     known = known[np.isfinite(known)]
     if not len(known):
         return ""
-    name = result.target.get("style")
+    name = str(result.target.get("style"))
     kept = name in styles() and not result.target.get("match")
     floor = style(name).floors.psr_db if kept else float(known.min())
     top = 5.0 * math.ceil(max(floor, float(np.percentile(known, 99.5))) / 5.0)
