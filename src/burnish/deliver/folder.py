@@ -4,15 +4,12 @@ import errno
 import os
 import secrets
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from burnish.audio.staged import output_errors
 from burnish.errors import OutputError
-
-_YOUNG_S = 1.0
 
 
 @contextmanager
@@ -96,25 +93,22 @@ class _Held:
     def __init__(self, parent: Path) -> None:
         _forget_dead(parent)
         self.path = parent / f".burnish-{secrets.token_hex(8)}.part"
-        self.path.mkdir()
-        self._lock = _locked(self.path)
+        unlocked = self.path.with_suffix(".new")  # under its name it always has its lock
+        unlocked.mkdir()
+        self._lock = _locked(unlocked)
+        unlocked.rename(self.path)
 
     def forget(self) -> None:
         """Take it away, where it is still there, and everything in it."""
         shutil.rmtree(self.path, ignore_errors=True)
         if self._lock is not None:
             os.close(self._lock)
-        _forget_dead(self.path.parent)  # by now old enough, what was too young before
 
 
 def _forget_dead(parent: Path) -> None:
-    """Take away what processes left that are gone; what is young may not have its lock yet."""
+    """Take away what processes left that are gone."""
     for left in parent.glob(".burnish-*.part"):
-        try:
-            young = time.time() - left.stat().st_mtime < _YOUNG_S
-        except OSError:
-            continue
-        if not young and left.is_dir() and (lock := _locked(left)) is not None:
+        if left.is_dir() and (lock := _locked(left)) is not None:
             shutil.rmtree(left, ignore_errors=True)
             os.close(lock)
 
