@@ -203,6 +203,7 @@ class Guard:
         self._fault: OSError | None = None
 
     def write(self, data: Any) -> int:
+        """Write as a file does; 0 from the first fault on."""
         if self._fault is None:
             try:
                 return self._file.write(data)
@@ -211,9 +212,11 @@ class Guard:
         return 0
 
     def read(self, size: int = -1) -> bytes:
+        """Read as a file does."""
         return self._file.read(size)
 
     def seek(self, place: int, whence: int = 0) -> int:
+        """Go to a place; 0 where that fails."""
         try:
             return self._file.seek(place, whence)
         except OSError as fault:  # to seek, what is buffered must be written
@@ -221,6 +224,7 @@ class Guard:
             return 0
 
     def tell(self) -> int:
+        """Where it is."""
         return self._file.tell()
 
     def __enter__(self) -> Self:
