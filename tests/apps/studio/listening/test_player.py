@@ -191,3 +191,16 @@ def test_what_a_step_takes_away_is_as_far_down_as_the_step(sounds, render) -> No
     indices = np.arange(len(heard)) + 1.0
     assert heard[10_000:20_000] == pytest.approx(down * indices[10_000:20_000] / 2**20, rel=1e-6)
     assert heard[25_000:] == pytest.approx(-down * indices[25_000:] / 2**20, rel=1e-6)
+
+
+def test_an_hour_is_not_kept_in_memory(sounds, render) -> None:
+    """Pieces that are neither near nor in the loop are let go: about 8 s of a sound are held."""
+    one = sounds.put("long", RATE_HZ, np.zeros((2, 60 * RATE_HZ)), **ALIKE)
+    count = """
+      const held = player.sounds.get("long").layers[0].held;
+      if (held.size > 7) throw new Error(`${held.size} pieces are held`);
+    """
+    script = [(0, "player.play()")]
+    script += [(0.25 * k, f"player.seek({k * 9 * RATE_HZ})") for k in range(1, 6)]
+    script += [(1.5, count)]
+    assert not render([one], script, 1.75).samples.any()
