@@ -61,7 +61,7 @@ def studio_app(settings: StudioSettings) -> FastAPI:
     )
     app.state.house = house
     tell_problems(app)
-    api = APIRouter(prefix="/api", responses=_said(401, 403, 404, 409, 413, 416, 421, 429, 507))
+    api = APIRouter(prefix="/api", responses=_said(400, 401, 403, 404, 409, 413, 416, 421, 429, 507))
     for one in _ROUTES:
         api.include_router(one.router)
     app.include_router(api)
