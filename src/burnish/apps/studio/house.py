@@ -24,6 +24,7 @@ from burnish.apps.studio.sounds import Sound
 from burnish.apps.studio.store import Project, Quotas, Store, Upload
 from burnish.apps.studio.told import Row, job_told
 
+_TIDY_S = 1800.0
 _KINDS = "burnish.apps.studio.kinds"
 _RENDERS = ("studio-master", "studio-render")
 
@@ -54,6 +55,8 @@ class House:
         setup = Setup(niceness=5, kinds=(_KINDS,), preload=("burnish.master", _KINDS))
         self._pool = LocalPool(settings.workers, setup)
         self.queue = Queue(self.ledger, self._pool)
+        self._closing = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, daemon=True, name="burnish-keeper")
 
     def open(self) -> None:
         """Begin: take up what was interrupted. In the server's loop."""
@@ -62,14 +65,17 @@ class House:
         self.events.open()
         self.queue.listen(self._heard)
         self.queue.restart()
-        threading.Thread(target=self._take_up, daemon=True, name="burnish-take-up").start()
+        self._keeper.start()
 
     def close(self) -> None:
         """End: what runs is put back, and begun again at the next start."""
+        self._closing.set()
         self.events.close()
         self.queue.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
         self.listening.close()
+        if self._keeper.is_alive():
+            self._keeper.join(10.0)
         self.store.close()
 
     def project(self, session: Session, project: str) -> Project:
@@ -200,13 +206,17 @@ class House:
         if record.state == "done" and record.job.what in _RENDERS:
             self.renders.warm(record)
 
-    def _take_up(self) -> None:
-        """At the start: throw away what is left over, go on with mixes that wait for something."""
-        self.tidy()
+    def _keep(self) -> None:
+        """Go on with mixes that wait for something; throw away what is left over, now and then."""
         with self.store.reading() as session:
             uploads = list(session.scalars(select(Upload.id)))
         for one in uploads:
-            self.mixes.go_on(one)
+            if not self._closing.is_set():
+                self.mixes.go_on(one)
+        while True:
+            self.tidy()
+            if self._closing.wait(_TIDY_S):
+                return
 
 
 def of(request: Request) -> House:

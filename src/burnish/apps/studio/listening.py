@@ -27,7 +27,7 @@ from burnish.errors import BurnishError
 if TYPE_CHECKING:
     from burnish.apps.studio.house import House
 
-_RENDERERS = 4
+_RENDERERS = 2
 _NOTE = "through.json"
 
 

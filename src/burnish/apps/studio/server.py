@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
@@ -61,7 +61,9 @@ def studio_app(settings: StudioSettings) -> FastAPI:
     )
     app.state.house = house
     tell_problems(app)
-    api = APIRouter(prefix="/api", responses=_said(400, 401, 403, 404, 409, 413, 416, 421, 429, 507))
+    api = APIRouter(
+        prefix="/api", responses=_said(400, 401, 403, 404, 409, 413, 416, 421, 429, 507)
+    )
     for one in _ROUTES:
         api.include_router(one.router)
     app.include_router(api)
@@ -98,6 +100,14 @@ def _door() -> APIRouter:
     def health() -> dict[str, str]:
         return {"burnish": __version__}
 
+    @door.get("/")
+    def page() -> Response:
+        return _file("index.html")
+
+    @door.get("/share/{token}")
+    def client_page(token: str) -> Response:
+        return _file("share.html")
+
     @door.get("/login")
     def ask(request: Request) -> Response:
         house: House = request.app.state.house
@@ -125,6 +135,13 @@ def _door() -> APIRouter:
         return answer
 
     return door
+
+
+def _file(name: str) -> Response:
+    """A page, where the studio has one."""
+    if not (STATIC / name).is_file():
+        raise Refused(404, "no-page", "this studio has no page; its API is at /api/openapi.json")
+    return FileResponse(STATIC / name, media_type="text/html; charset=utf-8")
 
 
 def _page(said: str, status: int = 200) -> HTMLResponse:

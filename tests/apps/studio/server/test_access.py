@@ -12,6 +12,7 @@ from studio_of_the_tests import BASE, TOKEN, Asgi
 from burnish.apps.studio import access as access_module
 from burnish.apps.studio.access import Access, password_hash
 from burnish.apps.studio.guard import HEADERS, LARGEST_BODY, Guard
+from burnish.apps.studio.server import studio_app
 from burnish.apps.studio.settings import StudioSettings
 from burnish.errors import SettingError
 
@@ -229,3 +230,27 @@ def test_a_studio_for_others_goes_by_addresses_and_names_it_was_told(guarded) ->
     ):
         answer = client.get("/api/x", headers={"host": host, "authorization": f"Bearer {TOKEN}"})
         assert answer.status_code == status
+
+
+def test_the_password_lets_in_and_is_not_tried_for_long(tmp_path: Path, loop: object) -> None:
+    known = password_hash("correct horse battery")
+    app = studio_app(StudioSettings(data=str(tmp_path / "x"), password_hash=known, workers=1))
+    try:
+        with httpx.Client(transport=Asgi(app, loop), base_url=BASE) as client:
+            assert 'type="password"' in client.get("/login").text
+            ours = {"origin": BASE}
+            foreign = client.post("/login", content="password=x", headers={"origin": "null"})
+            assert foreign.status_code == 403
+            wrong = client.post("/login", content="password=wrong", headers=ours)
+            assert wrong.status_code == 403
+            assert "set-cookie" not in wrong.headers
+            said = "password=correct+horse+battery"
+            assert client.post("/login", content=said, headers=ours).status_code == 303
+            assert client.get("/api/projects").json() == []
+            assert client.post("/logout", headers=ours).status_code == 303
+            assert client.get("/api/projects").status_code == 401
+            tries = [client.post("/login", content="password=x", headers=ours) for _ in range(6)]
+            assert tries[-1].status_code == 429
+            assert client.post("/login", content=said, headers=ours).status_code == 429
+    finally:
+        app.state.house.close()
