@@ -54,6 +54,7 @@ quality: setup tools
 bench: setup tools
 	$(BIN)/python -m bench.speed
 	$(BIN)/python -m bench.album
+	$(BIN)/python -m bench.studio
 
 clean:
 	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache \

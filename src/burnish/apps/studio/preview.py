@@ -27,7 +27,7 @@ from burnish.units import gain_from_db
 
 LEAD_S = 3.0
 LONGEST_S = 60.0
-MOST_BYTES = 384 << 20
+MOST_BYTES = 192 << 20
 _GRID = 65_536
 """Steps that work in blocks of their own (an FFT, a control rate) find them where the render does:
 everything begins at a multiple of this."""
@@ -178,7 +178,10 @@ class Preview:
 
     def _get(self, steps: Sequence[Step]) -> Floats | None:
         with self._lock:
-            return self._kept.get(_key(steps))
+            found = self._kept.get(key := _key(steps))
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
 
     def _keep(self, steps: Sequence[Step], whole: Floats, ticket: int) -> None:
         with self._lock:

@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -297,6 +299,26 @@ def test_a_render_is_cancelled(studio: Client, mix: tuple[str, str]) -> None:
     assert states == {"cancelled"}
     assert len(studio.get(f"/api/projects/{project}/versions").json()) == before
     assert studio.version(project, upload=upload, settings={})["number"] == before + 1
+
+
+def test_a_killed_worker_fails_its_job_and_nothing_else(
+    studio: Client, mix: tuple[str, str]
+) -> None:
+    project, upload = mix
+    pool = studio.app.state.house._pool
+    job = studio.post(
+        f"/api/projects/{project}/versions", json={"upload": upload, "settings": {}}
+    ).json()["job"]
+    studio.until(
+        lambda: studio.get(f"/api/projects/{project}/jobs/{job}").json(),
+        lambda told: told["stage"] is not None,
+    )
+    for pid in pool.shelf.pids:
+        os.kill(pid, signal.SIGKILL)
+    told = studio.ended(project, job)
+    assert told["state"] == "failed"
+    assert told["failure"]["code"] == "job-died"
+    assert studio.version(project, upload=upload, settings={})["sha256"]
 
 
 def test_a_project_goes_with_all_it_has(studio: Client, stranger: Client) -> None:
