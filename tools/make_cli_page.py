@@ -29,7 +29,7 @@ TAIL = """
 | 1 | a fault of burnish itself; please report it |
 | 2 | wrong usage, or a setting outside its range |
 | 3 | the input cannot be used: missing, unreadable, empty, silent, not finite, unsupported layout |
-| 4 | done, but it does not pass: `check`, `qc`, `ddp verify`, a delivery's quality control, or with `--strict` a missed target |
+| 4 | done, but it does not pass: quality control, or with `--strict` the target |
 | 5 | the output cannot be written: exists, no room, no permission |
 | 130 | interrupted |
 
