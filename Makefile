@@ -46,7 +46,7 @@ lint: setup
 	$(BIN)/lint-imports
 
 test: setup tools lint
-	$(BIN)/pytest -n $(JOBS)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 quality: setup tools
 	$(BIN)/python -m bench.quality

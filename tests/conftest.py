@@ -1,7 +1,6 @@
-"""What the tests share: the corpus of real music, and tools of the system."""
+"""What the tests share: the corpus of real music."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,3 @@ def corpus() -> Path:
     if not (folder / "manifest.csv").is_file():
         pytest.skip(f"the corpus of real music is not at {folder} (set BURNISH_CORPUS)")
     return folder
-
-
-def need_tool(name: str) -> str:
-    """Path of a program of the system. Absent: a loud skip, and in CI a failure."""
-    if found := shutil.which(name):
-        return found
-    message = f"{name} is not installed; this test needs it"
-    if os.environ.get("CI"):
-        pytest.fail(message)
-    pytest.skip(message)

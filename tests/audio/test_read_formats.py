@@ -9,7 +9,7 @@ from by_hand import simple
 
 from burnish.audio import open_source, read
 from burnish.errors import InputError
-from conftest import need_tool
+from needed import need_tool
 
 RATE_HZ = 44_100
 N_SAMPLES = 50_003  # ends inside every codec's packet

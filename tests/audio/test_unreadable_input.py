@@ -22,7 +22,7 @@ from burnish.audio import (
     same_file,
 )
 from burnish.errors import InputError, OutputError
-from conftest import need_tool
+from needed import need_tool
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from burnish.audio import OutputFormat, Writer, open_source, read
 from burnish.audio.headers import aiff_header, wav_header
 from burnish.dsp.noise_shape import SHAPES
 from burnish.errors import SettingError
-from conftest import need_tool
+from needed import need_tool
 
 RATE_HZ = 44_100
 FORMATS = [

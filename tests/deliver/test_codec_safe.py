@@ -25,7 +25,7 @@ from burnish.processors.limiter import Limiter
 from burnish.processors.show import piece
 from burnish.report.result import MasterResult
 from burnish.targets import deliveries, delivery
-from conftest import need_tool
+from needed import need_tool
 
 Floats = NDArray[np.float64]
 

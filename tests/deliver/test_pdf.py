@@ -10,7 +10,7 @@ import pytest
 from burnish.deliver.pdf import Column, Paragraph, Sheet, Table, pdf_bytes, write_pdf
 from burnish.deliver.pdf_letters import NO_LETTER, Face, Typesetter
 from burnish.errors import OutputError
-from conftest import need_tool
+from needed import need_tool
 
 TITLES = ("Żółw – “Łódź”", "Привет, мир", "Νύχτα $x$ \\frac_1^2", "fi ffi AVA", "50% #1 & ~")
 COLUMNS = (Column("Tr"), Column("Length", "right"), Column("ISRC", mono=True),

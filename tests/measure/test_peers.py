@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from burnish.audio import Audio, read
 from burnish.measure import Measurement, measure
-from conftest import need_tool
+from needed import need_tool
 
 pytestmark = pytest.mark.corpus
 

@@ -13,7 +13,7 @@ from burnish.dsp.truepeak import PAD, true_peak_steps
 from burnish.errors import SettingError
 from burnish.playback import codec, decoded_true_peak_dbtp, round_trip
 from burnish.processors.show import piece
-from conftest import need_tool
+from needed import need_tool
 
 Floats = NDArray[np.float64]
 

@@ -32,7 +32,7 @@ from burnish.report.page import page
 from burnish.report.result import MasterResult
 from burnish.report.style import DARK, LIGHT
 from burnish.report.time_charts import dynamics, loudness, places, taken, waveforms, work
-from conftest import need_tool
+from needed import need_tool
 
 RATE_HZ = 44_100
 TEXT = ("ink", "quiet", "before", "after", "aim")
@@ -376,3 +376,7 @@ def test_a_browser_prints_it(made: MasterResult, tmp_path: Path) -> None:
     for words in ("What was done, and why", "compressor", "limiter", "Muddy at 280 Hz", "cd" * 32):
         assert words in said, words
     assert "To hear" not in said
+
+
+def test_an_axis_without_room_holds_all_in_its_middle() -> None:
+    assert svg.Axis(-40.0, -40.0, ()).part(-40.0) == 0.5

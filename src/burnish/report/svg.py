@@ -30,10 +30,12 @@ class Axis:
     log: bool = False
 
     def part(self, value: float) -> float:
-        """Where a value lies between the ends, 0 to 1, held inside."""
+        """Where a value lies between the ends, 0 to 1, held inside; in the middle of no room."""
         low, high = self.low, self.high
         if self.log:
             low, high, value = math.log(low), math.log(high), math.log(max(value, 1e-9))
+        if high <= low:
+            return 0.5
         return min(1.0, max(0.0, (value - low) / (high - low)))
 
 

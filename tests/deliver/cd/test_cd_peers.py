@@ -18,7 +18,7 @@ from burnish.deliver.cd.extract_ddp import extract_ddp
 from burnish.deliver.cd.read_cdtext import read_cd_text
 from burnish.deliver.cd.read_ddp import read_ddp
 from burnish.deliver.cd.toc import toc
-from conftest import need_tool
+from needed import need_tool
 
 KINDS = ("title", "performer", "songwriter", "composer", "arranger", "message")
 

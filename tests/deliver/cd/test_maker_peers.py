@@ -11,7 +11,7 @@ from cd_albums import Made, album, image, made
 from libburn import decoded, opened_libburn  # noqa: F401
 
 from burnish.deliver.cd.read_ddp import read_ddp
-from conftest import need_tool
+from needed import need_tool
 
 
 @pytest.fixture(scope="module")

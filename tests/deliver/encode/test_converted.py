@@ -11,7 +11,7 @@ import soundfile
 from burnish.audio import Audio, AudioSource
 from burnish.deliver.encode import ConvertedTrack, encode, kind, prove_decoded, turn_opus
 from burnish.dsp.resample import Resampler
-from conftest import need_tool
+from needed import need_tool
 
 
 @pytest.mark.parametrize(

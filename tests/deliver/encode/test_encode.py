@@ -17,7 +17,7 @@ from burnish.audio import Audio, AudioSource, OutputFormat, Source, Writer, open
 from burnish.deliver.encode import by_lame, encode, kind, prove_decoded, prove_samples
 from burnish.deliver.tags.gapless import crc16
 from burnish.errors import OutputError, SettingError
-from conftest import need_tool
+from needed import need_tool
 
 Floats = NDArray[np.float64]
 

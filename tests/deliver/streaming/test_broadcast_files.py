@@ -17,7 +17,7 @@ from burnish.chain.album_sheet import dump
 from burnish.deliver.masters import recall_of
 from burnish.deliver.pieces import Pieces
 from burnish.measure import measure
-from conftest import need_tool
+from needed import need_tool
 
 
 def loudness_by_wavinfo(path: Path) -> dict[str, float]:

@@ -18,7 +18,7 @@ from burnish.deliver.pieces import Pieces
 from burnish.dsp.resample import resampled_length
 from burnish.errors import OutputError, SettingError
 from burnish.targets import deliveries, delivery
-from conftest import need_tool
+from needed import need_tool
 
 RATE = 44_100
 

@@ -13,7 +13,7 @@ import numpy as np
 from burnish.audio import OutputFormat, Writer
 from burnish.deliver.artwork import Cover
 from burnish.deliver.tags import Fields, ReplayGains, wav_chunks, write_tags
-from conftest import need_tool
+from needed import need_tool
 
 RATE_HZ = 48_000
 N_SAMPLES = 9_600

@@ -138,12 +138,12 @@ export class Meters extends EventTarget {
         fill.style.width = value === null ? 0 : `${100 * Math.abs(along - 0.5)}%`;
       } else fill.style.width = `${100 * along}%`;
       if (hold) {
-        if (value >= this.#held.value || now_ms > this.#held.until_ms)
+        if (value !== null && (value >= this.#held.value || now_ms > this.#held.until_ms))
           this.#held = { value, until_ms: now_ms + HOLD_MS };
         hold.style.left = `${100 * clamp((this.#held.value - low) / (high - low), 0, 1)}%`;
         bar.classList.toggle("over", this.max_true_peak_dbtp > 0);
       }
-      const text = said(hold ? Math.max(value, this.#held.value) : value, digits);
+      const text = said(hold && value !== null ? Math.max(value, this.#held.value) : value, digits);
       if (figure.textContent === text) continue;
       figure.textContent = text;
       bar.setAttribute("aria-valuenow", clamp(value ?? low, low, high).toFixed(digits));
