@@ -1,0 +1,67 @@
+// Jobs: what is being done, how far it is, and away with it.
+
+import { button, h, telling } from "./element.js";
+
+const WORDS = { read: "Read", analyse: "Look at the mix", master: "Master", render: "Render the steps", through: "Play it elsewhere", album: "Album" };
+const MOST = 30;
+
+export function jobsPanel(element, { work, line }) {
+  const list = h("ul", { class: "rows jobs", "aria-label": "Jobs" });
+  element.replaceChildren(list);
+  const rows = new Map();
+
+  const draw = () => {
+    const jobs = [...work.jobs.values()].sort((a, b) => b.submitted_at.localeCompare(a.submitted_at)).slice(0, MOST);
+    list.replaceChildren(...jobs.map((job) => shown(job)));
+    if (!jobs.length) list.replaceChildren(h("li", {}, "Nothing was asked yet."));
+    told();
+  };
+
+  const shown = (job) => {
+    let row = rows.get(job.job);
+    if (!row) rows.set(job.job, (row = made(job)));
+    const runs = ["waiting", "running"].includes(job.state);
+    row.bar.hidden = row.cancel.hidden = !runs;
+    row.bar.value = job.done;
+    const words = runs ? (job.stage ? `${job.stage}, ${Math.round(100 * job.done)} %` : "waits") : job.state;
+    const text = job.failure ? `${words}: ${job.failure.sentence}` : words;
+    if (row.state.textContent !== text) row.state.textContent = text;
+    row.element.dataset.state = job.state;
+    return row.element;
+  };
+
+  const made = (job) => {
+    const name = `${WORDS[job.what] ?? job.what}${nameOf(work, job)}`;
+    const bar = h("progress", { max: 1, "aria-label": name });
+    const state = h("span", { class: "note" });
+    const stop = telling(() => work.ask(`/jobs/${job.job}/cancel`, { method: "POST" }));
+    const cancel = button("Cancel", stop, { "aria-label": `Cancel: ${name}` });
+    return { bar, state, cancel, element: h("li", { class: "job" }, h("span", {}, name), bar, state, cancel) };
+  };
+
+  // The line in the header: what runs now.
+  const told = () => {
+    const running = [...work.jobs.values()].filter(({ state }) => state === "running");
+    const [first] = running;
+    const text = first ? `${WORDS[first.what] ?? first.what} ${Math.round(100 * first.done)} %${running.length > 1 ? `, and ${running.length - 1} more` : ""}` : "";
+    if (line.textContent !== text) line.textContent = text;
+  };
+
+  work.addEventListener("job", ({ detail }) => {
+    if (!rows.has(detail.job)) draw();
+    else {
+      shown(detail);
+      told();
+    }
+  });
+  work.addEventListener("change", draw);
+  draw();
+}
+
+function nameOf(work, { of }) {
+  const upload = work.uploads.find(({ id }) => id === of);
+  const version = work.versions.find(({ id }) => id === of);
+  const album = work.albums.find(({ id }) => id === of);
+  const name = upload?.name ?? (version ? `version ${version.number}` : album?.title);
+  return name ? `: ${name}` : "";
+}

@@ -1,0 +1,61 @@
+// The first page: drop a mix, or pick one of the folders, or open a project again.
+
+import { ask, upload } from "./api.js";
+import { button, dropZone, h, say, telling, when } from "./element.js";
+
+export async function shelf(main) {
+  const [projects, picks] = await Promise.all([ask("/projects"), ask("/picks")]);
+  const bar = h("progress", { max: 1, value: 0, hidden: true, "aria-label": "Upload" });
+  const take = telling(async (file) => {
+    const { id } = await ask("/projects", { body: { name: plainName(file.name) } });
+    bar.hidden = false;
+    say(`${file.name} is being sent.`);
+    try {
+      const mix = await upload(id, file, { master: true, progress: (part) => { bar.value = part; } });
+      go(id, mix.id);
+    } catch (error) {
+      bar.hidden = true;
+      await ask(`/projects/${id}`, { method: "DELETE" });
+      throw error;
+    }
+  });
+  const drop = dropZone("Drop a mix here, or choose a file", take, { many: false });
+  drop.classList.add("large");
+  main.replaceChildren(h("div", { class: "shelf" },
+    h("h1", {}, "Drop a mix, hear a master"), drop, bar,
+    picks.length ? picked(picks) : null,
+    h("section", { "aria-labelledby": "projects" }, h("h2", { id: "projects" }, "Projects"),
+      projects.length ? h("ul", { class: "rows" }, projects.map(project)) : h("p", { class: "note" }, "There is none yet."))));
+}
+
+function project({ id, name, changed_at }) {
+  const row = h("li", { class: "row" }, h("a", { href: `/?project=${id}` }, name),
+    h("span", { class: "note" }, when(changed_at)),
+    button("Delete", telling(async () => {
+      if (!confirm(`Delete ${name}, with its mixes and versions?`)) return;
+      await ask(`/projects/${id}`, { method: "DELETE" });
+      row.remove();
+    }), { "aria-label": `Delete ${name}` }));
+  return row;
+}
+
+function picked(picks) {
+  const options = picks.map(({ pick, folder, name }) => h("option", { value: pick }, `${folder}: ${name}`));
+  const choice = h("select", { "aria-label": "A mix from the folders" }, options);
+  const take = telling(async (event) => {
+    event.preventDefault();
+    const { name } = picks.find(({ pick }) => pick === choice.value);
+    const { id } = await ask("/projects", { body: { name: plainName(name.split("/").at(-1)) } });
+    const mix = await ask(`/projects/${id}/picks`, { body: { pick: choice.value } });
+    go(id, mix.id, "&master=1");
+  });
+  return h("form", { class: "line", onsubmit: take }, choice, h("button", {}, "Take it"));
+}
+
+function go(project, mix, more = "") {
+  location.assign(`/?project=${project}&mix=${mix}${more}`);
+}
+
+function plainName(name) {
+  return name.replace(/\.[^.]*$/, "") || name;
+}
