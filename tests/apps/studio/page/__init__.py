@@ -1,0 +1,1 @@
+"""The studio's pages in a real browser, against the real server."""

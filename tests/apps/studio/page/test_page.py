@@ -1,0 +1,360 @@
+"""The studio as somebody works it: drop, hear, change, check, share, deliver; by keyboard too."""
+
+import os
+import sys
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+sys.path.append(str(Path(__file__).parent.parent / "server"))
+from studio_of_the_tests import BEARER, Client, served, song
+
+import burnish.apps
+
+SONG = Path(burnish.apps.__file__).parent / "cli" / "example" / "song1_excerpt.flac"
+TABS = ("change", "steps", "through", "check", "versions", "mixes", "album", "jobs")
+
+LOUDEST = """async (ms) => {
+  const { player } = studio;
+  const ear = new AnalyserNode(player.context, { fftSize: 2048 });
+  player.output.connect(ear);
+  const values = new Float32Array(2048);
+  let sum = 0, n = 0;
+  for (const until = performance.now() + ms; performance.now() < until; ) {
+    ear.getFloatTimeDomainData(values);
+    for (const value of values) { sum += value * value; n += 1; }
+    await new Promise((done) => setTimeout(done, 10));
+  }
+  player.output.disconnect(ear);
+  return Math.sqrt(sum / n);
+}"""
+
+
+def until(page: Any, true: str, seconds: float = 60.0) -> None:
+    """Wait for an expression; the page's policy forbids Playwright's own way, which is eval."""
+    limit = time.monotonic() + seconds
+    while not page.evaluate(true):
+        if time.monotonic() > limit:
+            raise AssertionError(f"never came true: {true}; said: {page.inner_text('#said')}")
+        time.sleep(0.05)
+
+
+def tab(page: Any, name: str) -> Any:
+    page.click(f"#tab-{name}")
+    return page.locator(f"#panel-{name}")
+
+
+def test_drop_a_mix_and_hear_a_master(page, house) -> None:
+    page.locator("input[type=file]").set_input_files(SONG)
+    page.wait_for_selector("[data-ready]", state="attached", timeout=60_000)
+    until(page, "studio.desk.version !== null")
+    until(page, "studio.stage.upload.id && document.querySelectorAll('.finding').length > 0")
+    assert page.get_by_role("radio", name="Version 1").is_checked()
+    assert page.evaluate(LOUDEST, 150) == 0.0
+    page.locator("body").press("Space")
+    until(page, "studio.player.playing && studio.player.position > 0.2 * studio.player.rate_hz")
+    assert page.evaluate(LOUDEST, 500) > 0.01
+    # Switched at the same sample, at the same loudness.
+    far_ms = page.evaluate(
+        """async () => {
+          const { player } = studio;
+          const late = []; // of the audio thread's own reports
+          player.deck.port.addEventListener("message", ({ data }) => {
+            if (data.moving) late.push(data.position / player.rate_hz - data.time_s);
+          });
+          const wait = () => new Promise((done) => setTimeout(done, 500));
+          await wait();
+          late.splice(0);
+          await wait();
+          const before = median(late.splice(0));
+          player.select("mix");
+          await wait();
+          return 1000 * Math.abs(median(late.splice(0)) - before);
+          function median(values) { return values.sort((a, b) => a - b)[values.length >> 1]; }
+        }"""
+    )
+    assert far_ms < 1.0
+    gains = page.evaluate(
+        """[...studio.player.sounds.values()].map(({ name, info }) =>
+             info.loudness_lufs + studio.player.gain_db(name))"""
+    )
+    assert gains[0] == pytest.approx(gains[1], abs=0.2)
+    page.reload()
+    page.wait_for_selector("[data-ready]", state="attached")
+    assert page.get_by_role("radio", name="Version 1").is_checked()
+    made = page.evaluate("studio.work.id")
+    page.goto(house.origin)
+    house.client.delete(f"/api/projects/{made}")
+
+
+def test_a_moved_slider_is_heard_taken_back_and_kept(studio) -> None:
+    panel = tab(studio, "steps")
+    studio.evaluate(
+        """(() => { const { player, stage } = studio;
+          stage.wave.select({ start: 5 * player.rate_hz, end: 8 * player.rate_hz });
+          stage.wave.toggleLoop(); player.select(studio.desk.name); player.play(); })()"""
+    )
+    before = studio.evaluate(LOUDEST, 800)
+    assert before > 0.01
+    step = panel.locator("li.step").filter(has_text="Limiter").last
+    step.locator("summary").click()
+    slider = step.locator("input[type=range][data-name=input_gain_db]")
+    studio.evaluate(
+        "globalThis.heard = 0; studio.desk.addEventListener('heard', () => { heard += 1; })"
+    )
+    slider.focus()
+    for _ in range(3):
+        slider.press("PageDown")  # 12 dB down each, a tenth of the range
+    until(studio, "heard > 0")
+    moved = studio.evaluate(LOUDEST, 800)
+    assert moved < 0.3 * before
+    assert panel.get_by_role("button", name="Keep as a version").is_enabled()
+    studio.locator("#tab-steps").focus()
+    for _ in range(3):
+        studio.keyboard.press("Control+z")
+    until(studio, "!studio.desk.isEdited")
+    studio.wait_for_timeout(200)
+    assert studio.evaluate(LOUDEST, 800) == pytest.approx(before, rel=0.4)
+    studio.keyboard.press("Control+Shift+Z")
+    until(studio, "studio.desk.isEdited")
+    n_before = studio.evaluate("studio.stage.versions.length")
+    panel.get_by_role("button", name="Keep as a version").click()
+    until(studio, f"studio.stage.versions.length === {n_before + 1}")
+    until(studio, "studio.desk.version.edited && !studio.desk.isEdited")
+    assert studio.evaluate("studio.desk.version.loudness_lufs") < -18
+
+
+def test_steps_are_bypassed_ordered_and_added(studio) -> None:
+    panel = tab(studio, "steps")
+    names = "studio.desk.steps.map(({ processor }) => processor)"
+    first = studio.evaluate(names)
+    panel.get_by_role("button", name="down", exact=False).first.press("Enter")
+    assert studio.evaluate(names)[:2] == first[:2][::-1]
+    studio.get_by_role("button", name="Undo").click()
+    assert studio.evaluate(names) == first
+    bypass = panel.get_by_role("button", name="Bypass").first
+    bypass.click()
+    assert bypass.get_attribute("aria-pressed") == "true"
+    assert studio.evaluate("studio.desk.steps[0].bypass") is True
+    panel.get_by_role("combobox", name="Step to add").select_option("equalizer")
+    panel.get_by_role("button", name="Add", exact=True).click()
+    n = studio.evaluate("studio.desk.steps.length")
+    assert n == len(first) + 1
+    assert studio.evaluate("studio.desk.steps.at(-1).processor") == "limiter"
+    panel.get_by_role("button", name="Add a band").last.click()
+    # What the page makes of a declaration is what the server takes.
+    answer = studio.evaluate(
+        """async () => (await fetch(`/api/projects/${studio.work.id}/preview`, { method: "POST",
+             headers: { "content-type": "application/json" },
+             body: JSON.stringify({ sound: studio.stage.upload.id, start: 0, end: 4410,
+                                    steps: studio.desk.steps }) })).status"""
+    )
+    assert answer == 200
+
+
+def test_every_processor_can_be_drawn_and_taken(studio) -> None:
+    """Sliders of the declarations of the whole rack; the defaults are taken by the server."""
+    told = studio.evaluate(
+        """async () => {
+          const { catalogue } = await import("/static/api.js");
+          const { fields } = await import("/static/fields.js");
+          const wrong = [];
+          for (const { name, settings } of await catalogue("processors")) {
+            const own = settings.filter((row) => !row.name.includes("."));
+            const values = Object.fromEntries(own.map((row) => [row.name, row.default]));
+            const drawn = fields(settings, values, () => {});
+            if (drawn.length !== own.length) wrong.push(name);
+            const steps = [{ processor: name, settings: values }];
+            const answer = await fetch(`/api/projects/${studio.work.id}/preview`, {
+              method: "POST", headers: { "content-type": "application/json" },
+              body: JSON.stringify({ sound: studio.stage.upload.id, start: 0, end: 441, steps }) });
+            if (!answer.ok) wrong.push(await answer.text());
+            await answer.arrayBuffer();
+          }
+          return wrong;
+        }"""
+    )
+    assert told == []
+
+
+def test_it_changes_its_mind_and_can_be_stopped(studio, house) -> None:
+    panel = tab(studio, "change")
+    low = panel.locator("input[type=range][data-name=low_db]")
+    low.focus()
+    low.press("PageUp")
+    panel.locator("select[data-name=style]").select_option("pop")
+    assert "low" in panel.locator(".actions .note").inner_text()
+    n = studio.evaluate("studio.stage.versions.length")
+    make = panel.get_by_role("button", name="Make this master")
+    make.click()
+    until(studio, f"studio.stage.versions.length === {n + 1}")
+    until(studio, "studio.desk.version.settings?.style === 'pop'")
+    assert studio.evaluate("studio.desk.version.settings.low_db") > 0
+    assert studio.evaluate("studio.desk.version.plan.target.tradeoff.length") > 1
+    assert panel.locator(".tradeoff .line").count() >= 1
+    make.click()
+    tab(studio, "jobs").get_by_role("button", name="Cancel: Master").first.click()
+    until(studio, "[...studio.work.jobs.values()].some(({ state }) => state === 'cancelled')")
+    until(studio, "document.querySelector('.job[data-state=cancelled]') !== null")
+    assert studio.evaluate("studio.stage.versions.length") == n + 1
+
+
+def test_listen_as_a_phone_and_back(studio) -> None:
+    panel = tab(studio, "through")
+    heard = "studio.player.sounds.get(studio.player.selected).layers.at(-1).base"
+    panel.get_by_role("radio", name="Phone The speaker").check(force=True)
+    until(studio, f"{heard}.endsWith('?through=phone')")
+    studio.keyboard.press("1")
+    until(studio, f"studio.player.selected === 'mix' && {heard}.endsWith('?through=phone')")
+    panel.get_by_role("radio", name="As it is").check(force=True)
+    until(studio, f"!{heard}.includes('through')")
+
+
+def test_a_finding_is_heard_where_it_is(page, house) -> None:
+    project = house.client.project()
+    house.client.upload(project, song(4.0))  # its end is cut
+    house.client.ready(project)
+    page.goto(f"{house.origin}/?project={project}")
+    page.wait_for_selector("[data-ready]", state="attached")
+    panel = tab(page, "check")
+    assert panel.get_by_role("rowheader", name="Loudness", exact=True).count() == 1
+    assert page.locator(".mark").count() > 0
+    panel.get_by_role("button", name="Hear The end is cut").click()
+    until(page, "studio.player.playing && studio.player.position > 3 * studio.player.rate_hz")
+    assert page.evaluate("studio.stage.wave.region.start") > 3 * 44_100
+
+
+def test_a_version_is_noted_compared_and_shared(studio, house, browser) -> None:
+    mix = studio.evaluate("studio.stage.upload.id")
+    house.client.version(house.project, upload=mix, settings={"high_db": 1.0})
+    panel = tab(studio, "versions")
+    row = panel.locator("li.row").last
+    row.get_by_role("textbox", name="Note on").fill("the first one")
+    row.get_by_role("textbox", name="Note on").blur()
+    row.locator("summary").click()
+    row.get_by_role("button", name="Make a link for a client").click()
+    address = row.locator("a.share").inner_text()
+    context = browser.new_context()
+    guest = context.new_page()
+    guest.goto(address)
+    guest.wait_for_selector("[data-ready]", state="attached")
+    guest.keyboard.press("Space")
+    until(guest, "player.playing && player.position > 0.2 * player.rate_hz")
+    guest.get_by_label("Your name").fill("Ada")
+    guest.get_by_label("Comment at the playhead").fill("less cymbal")
+    guest.get_by_role("button", name="Comment", exact=True).click()
+    guest.get_by_text("Ada: less cymbal").wait_for()
+    assert guest.evaluate("fetch('/api/projects').then(({ status }) => status)") == 401
+    context.close()
+    versions = house.client.get(f"/api/projects/{house.project}/versions").json()
+    assert versions[0]["note"] == "the first one"
+    studio.reload()
+    studio.wait_for_selector("[data-ready]", state="attached")
+    row = studio.locator("#panel-versions li.row").last
+    row.locator("summary").click()
+    row.get_by_text("Ada: less cymbal").wait_for()
+    row.get_by_role("button", name="Compare").click()
+    compared = studio.get_by_role("region", name="Comparison")
+    compared.get_by_role("columnheader", name="Version 1").wait_for()
+    assert compared.get_by_role("rowheader", name="High").count() > 0
+    row.get_by_role("button", name="Go back to").click()
+    until(studio, f"studio.desk.version.id === '{versions[0]['id']}'")
+
+
+def test_an_album_is_ordered_and_delivered(studio, tmp_path) -> None:
+    panel = tab(studio, "album")
+    panel.get_by_role("textbox", name="Title of a new album").fill("Two Songs")
+    panel.get_by_role("button", name="New album").click()
+    add = panel.get_by_role("button", name="Add the song")
+    add.wait_for()
+    mix, version = studio.evaluate("[studio.stage.upload.id, studio.stage.versions[0].id]")
+    for one in (mix, version):
+        panel.get_by_role("combobox", name="Song to add").select_option(one)
+        add.click()
+    titles = panel.locator(".track h3")
+    first = titles.all_inner_texts()
+    panel.locator(".track .down").first.press("Enter")
+    assert titles.all_inner_texts() == first[::-1]
+    panel.locator(".track").first.drag_to(panel.locator(".track").last)
+    assert titles.all_inner_texts() == first
+    track = panel.locator(".track").last
+    track.locator("summary").click()
+    track.locator("[data-name=title]").fill("Second")
+    track.locator("[data-name=isrc]").fill("DEA012600002")
+    track.locator("[data-name=gap_s]").fill("1.5")
+    track.locator("[data-name=isrc]").blur()
+    studio.get_by_text("The album is kept.").wait_for()
+    assert panel.locator(".timeline path.song").count() == 2
+    panel.get_by_role("checkbox", name="spotify").check()
+    panel.get_by_role("button", name="Deliver").click()
+    panel.get_by_role("link", name="Download as zip").wait_for(timeout=120_000)
+    with studio.expect_download() as coming:
+        panel.get_by_role("link", name="Download as zip").click()
+    coming.value.save_as(tmp_path / "album.zip")
+    names = zipfile.ZipFile(tmp_path / "album.zip").namelist()
+    assert any(one.endswith("CHECKLIST.txt") for one in names), names
+    assert sum(one.endswith((".wav", ".flac")) for one in names) >= 2, names
+    studio.reload()
+    studio.wait_for_selector("[data-ready]", state="attached")
+    assert studio.locator(".track [data-name=isrc]").last.input_value() == "DEA012600002"
+
+
+def test_all_of_it_by_keyboard(studio) -> None:
+    studio.locator("#tab-change").focus()
+    studio.keyboard.press("ArrowRight")
+    assert studio.evaluate("document.activeElement.id") == "tab-steps"
+    assert studio.locator("#panel-steps").is_visible()
+    studio.keyboard.press("Tab")
+    studio.keyboard.press("Enter")  # the first step opens
+    assert studio.locator("#panel-steps details[open]").count() == 1
+    studio.keyboard.press("Tab")
+    assert studio.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    studio.keyboard.press("End")
+    assert studio.evaluate("studio.desk.canUndo")
+    studio.keyboard.press("Control+z")
+    assert not studio.evaluate("studio.desk.isEdited")
+
+
+def test_all_is_found_again_when_the_server_comes_back(browser, tmp_path) -> None:
+    with served(tmp_path / "data") as (_, address):
+        at = urlsplit(address)
+        with Client(base_url=f"{at.scheme}://{at.netloc}", headers=BEARER, timeout=120) as client:
+            project = client.project()
+            upload = client.upload(project, song(4.0))
+            client.ready(project)
+            client.version(project, upload=upload["id"], settings={}, note="kept")
+    with served(tmp_path / "data") as (_, address):
+        at = urlsplit(address)
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(address)
+        page.get_by_role("link", name="Song").click()
+        page.wait_for_selector("[data-ready]", state="attached")
+        assert page.get_by_role("radio", name="Version 1").is_checked()
+        assert tab(page, "versions").get_by_role("textbox").first.input_value() == "kept"
+        context.close()
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nobody_is_shut_out_and_nothing_sticks_out(studio, width, scheme, tmp_path) -> None:
+    """Set BURNISH_SCREENSHOTS to a folder to keep what is seen."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    folder = Path(os.environ.get("BURNISH_SCREENSHOTS", tmp_path))
+    studio.emulate_media(color_scheme=scheme)
+    studio.set_viewport_size({"width": width, "height": 900})
+    for name in TABS:
+        panel = tab(studio, name)
+        for summary in panel.locator("summary").all()[:2]:
+            summary.click()
+        studio.wait_for_timeout(100)
+        studio.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True)
+        assert studio.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        found = axe.Axe().run(studio).response["violations"]
+        serious = [one for one in found if one["impact"] in ("serious", "critical")]
+        where = [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]
+        assert not serious, (name, where)
