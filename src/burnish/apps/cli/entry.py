@@ -33,6 +33,7 @@ COMMANDS = {
     "album suggest": ("album_suggest", "Propose an order of an album's songs, and gaps."),
     "deliver": ("deliver", "Deliver finished masters: streaming, download, CD, vinyl ..."),
     "qc": ("qc", "Inspect what is finished before it goes out: the twenty checks."),
+    "studio": ("studio", "Open the studio in the browser."),
     "list": ("shelves", "List styles, targets, devices, processors or formats."),
     "demo": ("demo", "Master the example that comes with burnish."),
 }
