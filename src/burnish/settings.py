@@ -185,3 +185,38 @@ def _records(annotation: Any) -> Iterator[type[Settings]]:
 def finite_or_none(value: float) -> float | None:
     """For JSON: the value, or None where it is infinite or not a number."""
     return value if math.isfinite(value) else None
+
+
+def about(kind: type[Settings]) -> str:
+    """The first sentence of a model's description."""
+    paragraph = " ".join((kind.__doc__ or "").strip().partition("\n\n")[0].split())
+    return paragraph.replace("``", "").partition(". ")[0].rstrip(".") + "."
+
+
+def rows(kind: type[Settings], before: str = "") -> Iterator[dict[str, Any]]:
+    """Every setting of a model as JSON has it, for lists, manuals and pages.
+
+    Those of records in it follow, as ``bands[].gain_db``. What must be given has no default.
+    """
+    for one in kind.declared():
+        yield {
+            "name": before + one.name,
+            "default": _as_json(one.default),
+            "low": one.low,
+            "high": one.high,
+            "unit": one.unit,
+            "scale": one.scale,
+            "choices": list(one.choices),
+            "help": one.help,
+        }
+        if (inner := inner_settings(kind, one.name)) is not None:
+            many = isinstance(one.default, tuple)
+            yield from rows(inner, f"{before}{one.name}{'[]' if many else ''}.")
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, Settings):
+        return value.model_dump(mode="json")
+    if isinstance(value, tuple | list):
+        return [_as_json(item) for item in value]
+    return value if isinstance(value, str | int | float | bool | dict) else None

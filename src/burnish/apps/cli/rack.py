@@ -1,10 +1,9 @@
 """What is said of the rack: each processor in a line, and its settings as they are declared."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from burnish.processors import RACK, processor_type
-from burnish.settings import Settings, inner_settings
+from burnish.settings import about, rows
 
 Row = dict[str, object]
 
@@ -17,41 +16,7 @@ def rack() -> Iterator[str]:
 def processor(name: str) -> Row:
     """A processor: its name, one line about it, and its settings."""
     kind = processor_type(name)
-    return {"name": name, "about": _about(kind), "settings": list(_settings(kind))}
-
-
-def _about(kind: type[Settings]) -> str:
-    """The first sentence of its description."""
-    paragraph = " ".join((kind.__doc__ or "").strip().partition("\n\n")[0].split())
-    return paragraph.replace("``", "").partition(". ")[0].rstrip(".") + "."
-
-
-def _settings(kind: type[Settings], before: str = "") -> Iterator[Row]:
-    """Every setting; those of a list's records as ``bands[].gain_db``."""
-    for one in kind.declared():
-        inner = inner_settings(kind, one.name)
-        yield {
-            "name": before + one.name,
-            "default": _plain(one.default),
-            "low": one.low,
-            "high": one.high,
-            "unit": one.unit,
-            "scale": one.scale,
-            "choices": list(one.choices),
-            "help": one.help,
-        }
-        if inner is not None:
-            many = isinstance(one.default, tuple)
-            yield from _settings(inner, f"{before}{one.name}{'[]' if many else ''}.")
-
-
-def _plain(value: Any) -> Any:
-    """As JSON has it; what must be given has no default."""
-    if isinstance(value, Settings):
-        return value.model_dump()
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
-    return value if isinstance(value, str | int | float | bool) else None
+    return {"name": name, "about": about(kind), "settings": list(rows(kind))}
 
 
 def default_in_words(row: Row) -> str:

@@ -1,6 +1,5 @@
 """The catalogue: what there is to choose from, with all that a page needs to draw a slider."""
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -11,7 +10,7 @@ from burnish.playback.devices import device, devices
 from burnish.playback.named import CODECS
 from burnish.processors import RACK, processor_type
 from burnish.release import Release, Track
-from burnish.settings import Settings, inner_settings
+from burnish.settings import about, rows
 from burnish.targets import deliveries, delivery, style, styles
 
 Row = dict[str, Any]
@@ -67,7 +66,7 @@ def places_told() -> Rows:
 def processors_told() -> Rows:
     """Every processor of the rack, in its order, with its settings as they are declared."""
     return [
-        {"name": name, "about": _about(kind), "settings": list(declared(kind))}
+        {"name": name, "about": about(kind), "settings": list(rows(kind))}
         for name, kind in ((name, processor_type(name)) for name in RACK)
     ]
 
@@ -76,47 +75,13 @@ def processors_told() -> Rows:
 def wishes_told() -> Row:
     """What may be asked of a master and of an album, and how files are written."""
     return {
-        "master": [row for row in declared(Wishes) if row["name"] not in NO_WISH],
-        "format": list(declared(OutputFormat)),
-        "album": list(declared(AlbumWishes)),
-        "release": [row for row in declared(Release) if row["name"] != "tracks"],
-        "track": list(declared(Track)),
+        "master": [row for row in rows(Wishes) if row["name"] not in NO_WISH],
+        "format": list(rows(OutputFormat)),
+        "album": list(rows(AlbumWishes)),
+        "release": [row for row in rows(Release) if row["name"] != "tracks"],
+        "track": list(rows(Track)),
     }
 
 
 NO_WISH = ("profile", "signature")
 """Wishes that name files of this machine; the studio does not take them."""
-
-
-def declared(kind: type[Settings], before: str = "") -> Iterator[Row]:
-    """Every setting; those of a list's records as ``bands[].gain_db``."""
-    for one in kind.declared():
-        inner = inner_settings(kind, one.name)
-        yield {
-            "name": before + one.name,
-            "default": plain(one.default),
-            "low": one.low,
-            "high": one.high,
-            "unit": one.unit,
-            "scale": one.scale,
-            "choices": list(one.choices),
-            "help": one.help,
-        }
-        if inner is not None:
-            many = isinstance(one.default, tuple)
-            yield from declared(inner, f"{before}{one.name}{'[]' if many else ''}.")
-
-
-def plain(value: Any) -> Any:
-    """As JSON has it; what must be given has no default."""
-    if isinstance(value, Settings):
-        return value.model_dump(mode="json")
-    if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
-    return value if isinstance(value, str | int | float | bool | dict) else None
-
-
-def _about(kind: type[Settings]) -> str:
-    """The first sentence of its description."""
-    paragraph = " ".join((kind.__doc__ or "").strip().partition("\n\n")[0].split())
-    return paragraph.replace("``", "").partition(". ")[0].rstrip(".") + "."
