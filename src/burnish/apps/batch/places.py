@@ -76,7 +76,7 @@ class Place(ABC):
             return LocalPlace(Path(unquote(urlsplit(text).path)))
         from burnish.apps.batch.remote import RemotePlace
 
-        return RemotePlace.of(text, protocol, storage or {})
+        return RemotePlace.behind(text, protocol, storage or {})
 
     @property
     def name(self) -> str:

@@ -37,7 +37,7 @@ class RemotePlace(Place):
         self.url = url
 
     @classmethod
-    def of(cls, url: str, protocol: str, storage: Storage) -> Self:
+    def behind(cls, url: str, protocol: str, storage: Storage) -> Self:
         """The place of this URL."""
         try:
             import fsspec
