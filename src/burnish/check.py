@@ -56,6 +56,7 @@ def checked(mix: Mix, normals: Normals, progress: Told | None = None) -> CheckRe
         normal=normal.words,
         style_confidence=normal.confidence,
         measured=examined.measured,
+        examined=examined,
     )
 
 

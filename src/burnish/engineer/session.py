@@ -78,19 +78,13 @@ def draft(
     ``spool`` keeps what comes before the limiter, for the render. A track of an album has a
     ``body``; one that joins an album later has it from the signature that was taken in.
     """
-    measured, examined = taken.measured, taken.examined
+    measured = taken.measured
     if body is None and taken.signature is not None:
         body = bonus(taken, wishes, taken.signature)
     wishes = wishes if body is None else body.wishes(wishes)
-    like = wanted(taken.references, wishes)
-    target = aim(measured, wishes, like)
-    target = target if body is None else body.bent(target)
     own = None if chain is None else OwnChain.of(chain, wishes)
-    target = target if own is None else own.bend(target)
-    advice = advise(measured, target, wishes, like, body) if own is None else own.advice
-    if own is None and examined is not None:
-        mended = mend(examined, Repairs(), source, extent_of(target, wishes))
-        advice = Advice((*mended.steps, *advice.steps), (*mended.notes, *advice.notes))
+    first = decided(source, taken, wishes, body, own)
+    target, advice = first.target, first.advice
     limiter = limiter_for(target) if own is None or own.limiter is None else own.limiter
     ending = Step(processor="limiter", settings=limiter)
     plan = Plan(
@@ -103,7 +97,7 @@ def draft(
     if own is not None and own.as_written:
         told(1.0)
         steps = (*advice.steps, *own.ending())
-        aimed = {**_aimed_at(target, None), "loudness_lufs": None}
+        aimed = {**aimed_at(target, None), "loudness_lufs": None}
         return Draft(plan.with_(steps=steps, target=aimed), target, wishes, None)
     rate_hz = output.rate_hz or source.info.rate_hz
     before = _before_the_limiter(source, advice.steps, rate_hz, measured, told, spool)
@@ -121,6 +115,34 @@ def draft(
             drafted = _planned(plan, drafted.target, wishes, solution)
     told(1.0)
     return drafted
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What is decided before anything is played: the aim, and the moves before the loudness."""
+
+    target: Target
+    advice: Advice
+
+
+def decided(
+    source: Source,
+    taken: Taken,
+    wishes: Wishes,
+    body: Body | None = None,
+    own: OwnChain | None = None,
+) -> Decided:
+    """The aim, and what every rule says; repairs come first. It takes some milliseconds."""
+    like = wanted(taken.references, wishes)
+    target = aim(taken.measured, wishes, like)
+    target = target if body is None else body.bent(target)
+    if own is not None:
+        return Decided(own.bend(target), own.advice)
+    advice = advise(taken.measured, target, wishes, like, body)
+    if taken.examined is not None:
+        mended = mend(taken.examined, Repairs(), source, extent_of(target, wishes))
+        advice = Advice((*mended.steps, *advice.steps), (*mended.notes, *advice.notes))
+    return Decided(target, advice)
 
 
 def _solved(
@@ -261,7 +283,7 @@ def _planned(plan: Plan, target: Target, wishes: Wishes, solution: Solution) -> 
     # A plan that was aimed before has its path at the end; another's limiter may stand anywhere.
     path = solution.steps
     steps = plan.steps[: -1 - len(path) if plan.target else -1]
-    aimed = _aimed_at(target, stop)
+    aimed = aimed_at(target, stop)
     if solution.passed_by is not None:
         aimed["passed_by"] = asdict(solution.passed_by)
     if solution.tradeoff:
@@ -277,7 +299,7 @@ def _planned(plan: Plan, target: Target, wishes: Wishes, solution: Solution) -> 
     return Draft(planned, target, wishes, solution)
 
 
-def _aimed_at(target: Target, stop: StoppedBy | None) -> dict[str, Any]:
+def aimed_at(target: Target, stop: StoppedBy | None) -> dict[str, Any]:
     """What was aimed at, as a plan tells it."""
     return {
         "style": target.style,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from burnish import __version__
 from burnish.finding import Finding, Verdict
 from burnish.measure import Measurement
+from burnish.measure.examine import Examination
 from burnish.qc.places import clock, when
 from burnish.report.words import number
 
@@ -36,6 +37,8 @@ class CheckResult:
     normal: str
     style_confidence: float | None
     measured: Measurement = field(compare=False, repr=False)
+    examined: Examination | None = field(default=None, compare=False, repr=False)
+    """All that the closer look found."""
 
     @property
     def first(self) -> tuple[Finding, ...]:
