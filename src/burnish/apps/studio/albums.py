@@ -7,6 +7,7 @@ laid under plain names into a folder of the job's own, and its album.yaml names 
 import io
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from burnish.apps.jobs import JobRecord, new_id
 from burnish.apps.studio.asked import master_settings, names_of, one_of
 from burnish.apps.studio.problems import Refused, not_there
+from burnish.apps.studio.sounds import Sound
 from burnish.apps.studio.store import Album
 from burnish.apps.studio.store.plain import plain_line
 from burnish.apps.studio.told import Row, album_told
@@ -28,10 +30,21 @@ from burnish.targets import deliveries, styles
 if TYPE_CHECKING:
     from burnish.apps.studio.house import House
 
-SHEET, DELIVERED = "album.yaml", "delivered"
+SHEET, DELIVERED, MASTERS = "album.yaml", "delivered", "masters"
 _PIECE = 1 << 20
 _ENDINGS = {b"\xff\xd8": ".jpg", b"\x89P": ".png"}
+_IMAGES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 Lay = Callable[[str, str], str]
+
+
+@dataclass(frozen=True)
+class Master:
+    """A master of a delivered album: a file of 32-bit floats, and where in it they begin."""
+
+    file: Path
+    offset: int
+    sound: Sound
+    etag: str
 
 
 class Albums:
@@ -110,20 +123,56 @@ class Albums:
             number = new_id()
             folder = house.store.work_folder(number)
             laid = self._laid(session, project, release, folder)
+        sounds = [track.file for track in release.tracks]
         (folder / SHEET).write_text(dump(laid), encoding="utf-8")
-        told = {"of": album, "asked": {**asked, "to": list(to)}}
+        told = {"of": album, "asked": {**asked, "to": list(to)}, "sounds": sounds}
         return {"job": house.submit(project, "album", [folder / SHEET], told, number=number).id}
 
     def delivered(self, project: str, album: str, job: str) -> tuple[str, Iterator[bytes]]:
         """Its title, and all that was delivered as a zip, as it is made."""
-        house = self._house
-        with house.store.reading() as session:
+        with self._house.store.reading() as session:
             title = self.of(session, project, album).title
-        record = house.job_of(project, job)
-        folder = house.deliveries / record.id
+        return title, zipped(self._delivery(project, album, job)[1])
+
+    def masters(self, project: str, album: str, job: str) -> list[Row]:
+        """The masters of a delivery: which sounds of the project they were made from."""
+        record, _ = self._delivery(project, album, job)
+        sounds: Any = record.job.settings.get("sounds") or []
+        return [
+            {"number": one["number"], "sound": sounds[one["number"] - 1]}
+            for one in _masters(record)
+            if one["number"] <= len(sounds)
+        ]
+
+    def master(self, project: str, album: str, job: str, number: int) -> Master:
+        """One of them, to be heard: before trims, fades and gaps, as joins are made from it."""
+        record, folder = self._delivery(project, album, job)
+        for one in _masters(record):
+            file = folder / MASTERS / str(one["file"])
+            if one["number"] == number and file.parent == folder / MASTERS and file.is_file():
+                return Master(file, int(one["offset"]), Sound(**one["sound"]), f"{job}-{number}")
+        raise not_there("master", str(number))
+
+    def artwork(self, project: str, upload: str) -> tuple[Path, str]:
+        """An image of a project and its media type; anything that is none is refused."""
+        with self._house.store.reading() as session:
+            found = self._house.mixes.of(session, project, upload)
+            kind, sha256 = found.kind, found.holding.sha256
+        with self._house.store.shelf.open(sha256) as file:
+            media_type = _IMAGES.get(file.read(8))
+            if media_type is None:
+                file.seek(0)
+                media_type = _IMAGES.get(file.read(3))
+        if kind != "artwork" or media_type is None:
+            raise not_there("artwork", upload)
+        return self._house.store.shelf.path(sha256), media_type
+
+    def _delivery(self, project: str, album: str, job: str) -> tuple[JobRecord, Path]:
+        record = self._house.job_of(project, job)
+        folder = self._house.deliveries / record.id
         if record.job.settings.get("of") != album or not folder.is_dir():
             raise not_there("delivery", job)
-        return title, zipped(folder)
+        return record, folder
 
     def complete(self, record: JobRecord) -> Callable[[Session], None]:
         """Keep what was delivered."""
@@ -176,6 +225,12 @@ class Albums:
         tracks = tuple(_track(track, k + 1, name) for k, track in enumerate(release.tracks))
         cover = name(release.artwork, "cover") if release.artwork else ""
         return release.with_(tracks=tracks, artwork=cover)
+
+
+def _masters(record: JobRecord) -> list[Row]:
+    """What the worker told of the masters; none: an earlier burnish delivered it."""
+    told: Any = None if record.outcome is None else record.outcome.result
+    return list(told.get("masters") or []) if isinstance(told, dict) else []
 
 
 def _track(track: Track, number: int, name: Lay) -> Track:

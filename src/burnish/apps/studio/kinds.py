@@ -16,6 +16,7 @@ from burnish.apps.jobs.job import Job
 from burnish.apps.jobs.kinds import Kind, Made, Told
 from burnish.apps.studio.sounds import Sound, keep
 from burnish.audio import Source, open_source
+from burnish.audio.chunks import list_chunks
 from burnish.chain import Plan, Teller
 from burnish.errors import BurnishError, InputError, SettingError
 
@@ -119,7 +120,22 @@ def _album(job: Job, told: Told) -> Made:
     result = album(
         job.inputs[0], folder, progress=told, overwrite=True, preview_joins=True, **settings
     )
-    return Made(_nameless(_nameless(result.to_json(), folder), Path(job.output)), result.passed)
+    document = _nameless(_nameless(result.to_json(), folder), Path(job.output))
+    document["masters"] = [
+        _mastered(one.number, one.master.file)
+        for one in result.tracks
+        if one.number and one.result is not None
+    ]
+    return Made(document, result.passed)
+
+
+def _mastered(number: int, path: Path) -> dict[str, Any]:
+    """Where in a master of 32-bit floats the samples lie: the server reads bytes, and no files."""
+    data = next(one for one in list_chunks(path) if one.name == "data")
+    with open_source(path) as source:
+        info = source.info
+    sound = Sound(info.rate_hz, info.channels, info.n_samples, None, None, info.format, 32)
+    return {"number": number, "file": path.name, "offset": data.start, "sound": vars(sound)}
 
 
 KINDS: Mapping[str, Kind] = {

@@ -127,11 +127,16 @@ def _bins(floats: NDArray[np.float32], size: int) -> NDArray[np.int16]:
 
 def pcm_at(folder: Path, sound: Sound, start: int, count: int) -> bytes:
     """Samples ``start`` to ``start + count``, cut to the sound's length."""
+    return pcm_in(folder / PCM, 0, sound, start, count)
+
+
+def pcm_in(file: Path, offset: int, sound: Sound, start: int, count: int) -> bytes:
+    """The same of any file in which float32 samples begin at the byte ``offset``."""
     stop = min(start + count, sound.n_samples)
     if start >= stop:
         return b""
-    with (folder / PCM).open("rb") as pcm:
-        pcm.seek(start * sound.bytes_a_sample)
+    with file.open("rb") as pcm:
+        pcm.seek(offset + start * sound.bytes_a_sample)
         return pcm.read((stop - start) * sound.bytes_a_sample)
 
 

@@ -128,6 +128,29 @@ def test_an_album_is_ordered_delivered_and_downloaded(studio: Client, made: dict
     assert sum(one.startswith("joins/") and one.endswith(".wav") for one in names) == 1
     assert studio.get(there).json()["deliveries"][0]["job"] == job
     assert studio.get(f"{there}/deliveries/{'0' * 32}/zip").status_code == 404
+    assert studio.get(f"{there}/deliveries/{job}/masters").json() == []  # all stay as they are
+    assert studio.get(f"{there}/deliveries/{job}/masters/1/pcm").status_code == 404
+
+
+def test_artwork_is_an_image_and_nothing_else(studio: Client, made: dict[str, Any]) -> None:
+    project = made["project"]
+    art = f"/api/projects/{project}/artwork"
+    png = b"\x89PNG\r\n\x1a\n" + bytes(32)
+    for data, media_type in ((png, "image/png"), (b"\xff\xd8\xff\xe0" + bytes(32), "image/jpeg")):
+        one = studio.upload(project, data, name="cover", kind="artwork")
+        answer = studio.get(f"{art}/{one['id']}")
+        assert (answer.content, answer.headers["content-type"]) == (data, media_type)
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert studio.get(f"/api/projects/{studio.project()}/artwork/{one['id']}").is_client_error
+    for data in (
+        b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>",
+        b"<!doctype html>",
+        b"",
+    ):
+        one = studio.upload(project, data or b"\xff", name="cover.png", kind="artwork")
+        assert studio.get(f"{art}/{one['id']}").status_code == 404
+    assert studio.get(f"{art}/{made['upload']}").status_code == 404  # a mix is none
+    assert studio.get(f"{art}/..%2f{made['upload']}").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,21 @@
 """Albums over HTTP: order, joins, delivery, download."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi import Path as InPath
+from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from burnish.apps.studio.house import of as house_of
 from burnish.apps.studio.routes.projects import Row
+from burnish.apps.studio.routes.sounds import Number, SoundInfo, kept
 from burnish.apps.studio.routes.versions import attached
+from burnish.apps.studio.sounds import pcm_in
 
 router = APIRouter(tags=["albums"])
+TrackNumber = Annotated[int, InPath(ge=1, le=999)]
+_DELIVERY = "/projects/{project}/albums/{album}/deliveries/{job}"
 
 
 class AlbumAsked(BaseModel):
@@ -85,9 +90,52 @@ def deliver(request: Request, project: str, album: str, asked: DeliveryAsked) ->
     return house_of(request).albums.deliver(project, album, asked.to, asked.settings)
 
 
-@router.get(
-    "/projects/{project}/albums/{album}/deliveries/{job}/zip", response_class=StreamingResponse
-)
+@router.get("/projects/{project}/artwork/{upload}", response_class=FileResponse)
+def artwork(request: Request, project: str, upload: str) -> FileResponse:
+    """The image of an upload that is artwork: a JPEG or a PNG, by its first bytes."""
+    path, media_type = house_of(request).albums.artwork(project, upload)
+    headers = {"cache-control": "private, max-age=86400", "content-disposition": "inline"}
+    return FileResponse(path, media_type=media_type, headers=headers)
+
+
+@router.get(_DELIVERY + "/masters")
+def masters(request: Request, project: str, album: str, job: str) -> list[Row]:
+    """The masters of a delivery, and the sounds of the project that they were made from."""
+    return house_of(request).albums.masters(project, album, job)
+
+
+@router.get(_DELIVERY + "/masters/{number}")
+def master_info(
+    request: Request, project: str, album: str, job: str, number: TrackNumber
+) -> SoundInfo:
+    """What is known of the master of a track."""
+    one = house_of(request).albums.master(project, album, job, number)
+    return SoundInfo(id=one.etag, etag=one.etag, **vars(one.sound))
+
+
+@router.get(_DELIVERY + "/masters/{number}/pcm", response_class=Response)
+def master_pcm(
+    request: Request,
+    project: str,
+    album: str,
+    job: str,
+    number: TrackNumber,
+    start: Number = 0,
+    count: Number = 2**40,
+) -> Response:
+    """Its samples, before trims, fades and gaps: as those of a sound."""
+    one = house_of(request).albums.master(project, album, job, number)
+    return kept(
+        request,
+        one.etag,
+        one.sound,
+        start,
+        count,
+        lambda n: pcm_in(one.file, one.offset, one.sound, start, n),
+    )
+
+
+@router.get(_DELIVERY + "/zip", response_class=StreamingResponse)
 def download(request: Request, project: str, album: str, job: str) -> StreamingResponse:
     """All that was delivered, as a zip that is made while it is sent."""
     title, pieces = house_of(request).albums.delivered(project, album, job)

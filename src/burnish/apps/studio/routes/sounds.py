@@ -1,6 +1,7 @@
 """Sounds over HTTP: what is known of them, their samples, their peaks; and a plan's preview."""
 
 import json
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,7 +14,7 @@ from burnish.apps.studio.house import of as house_of
 from burnish.apps.studio.kinds import plan_of
 from burnish.apps.studio.listening import Heard
 from burnish.apps.studio.problems import Refused
-from burnish.apps.studio.sounds import LONGEST_S, pcm_at, peaks_at, zoom_of
+from burnish.apps.studio.sounds import LONGEST_S, Sound, pcm_at, peaks_at, zoom_of
 from burnish.chain import Step
 from burnish.errors import SettingError
 
@@ -163,17 +164,35 @@ def told(one: Heard) -> SoundInfo:
 
 def send_pcm(request: Request, one: Heard, start: int, count: int) -> Response:
     """The samples, or 304 where the browser has them."""
-    sound = one.sound
+    return kept(
+        request,
+        one.etag,
+        one.sound,
+        start,
+        count,
+        lambda n: pcm_at(one.folder, one.sound, start, n),
+    )
+
+
+def kept(
+    request: Request,
+    etag: str,
+    sound: Sound,
+    start: int,
+    count: int,
+    read: Callable[[int], bytes],
+) -> Response:
+    """The samples that ``read`` gives, for the browser to keep; or 304 where it has them."""
     if start > sound.n_samples:
         raise Refused(416, "range", f"start={start}: the sound has {sound.n_samples} samples")
     count = min(count, sound.n_samples - start)
     if count > LONGEST_S * sound.rate_hz:
         raise Refused(416, "range", f"count={count}: must be {LONGEST_S} s or less")
-    tag = f'"{one.etag}.{start}.{count}"'
+    tag = f'"{etag}.{start}.{count}"'
     if (same := _same(request, tag)) is not None:
         return same
     return Response(
-        pcm_at(one.folder, sound, start, count),
+        read(count),
         media_type="application/octet-stream",
         headers={"etag": tag, "cache-control": _FOREVER, "x-samples": str(count)},
     )
