@@ -61,7 +61,7 @@ def at(store: Store, project_id: str, where: str) -> None:
     if where == "before-the-name":
         shelf_module.Shelf._place = die  # type: ignore[method-assign]
     elif where == "after-the-name":
-        shelf_module._sync_folder = die
+        shelf_module.sync_folder = die
     elif where == "before-the-commit":
         event.listen(store.database.engine, "commit", die)
     with store.uploading(project_id, "1.wav") as coming:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +22,15 @@ _LOCK = 0x6275726F  # who counts bytes, counts alone
 
 @dataclass(frozen=True)
 class Quotas:
-    """How many bytes of files a project may hold, and all of them; None: as the disk has room."""
+    """How many bytes of files a project may hold, and all of them; None: as the disk has room.
+
+    ``beside`` tells what counts for all besides the files that are held: what was delivered, and
+    what is coming.
+    """
 
     project_bytes: int | None = None
     all_bytes: int | None = None
+    beside: Callable[[], int] = int
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ def usage_of_all(session: Session, quotas: Quotas) -> Usage:
     """What all projects hold together."""
     held = select(Holding.sha256).distinct()
     n_bytes = session.scalar(select(func.sum(File.n_bytes)).where(File.sha256.in_(held)))
-    return Usage(int(n_bytes or 0), quotas.all_bytes)
+    return Usage(int(n_bytes or 0) + quotas.beside(), quotas.all_bytes)
 
 
 def refuse_over_quota(
@@ -116,7 +121,7 @@ def count(session: Session, sha256: str) -> int:
     return session.scalar(select(func.count()).where(Holding.sha256 == sha256)) or 0
 
 
-def sweep(database: Database, shelf: Shelf) -> Swept:
+def sweep(database: Database, shelf: Shelf, young_s: float = YOUNG_S) -> Swept:
     """Throw away the files that nothing refers to, but not what came only just now.
 
     First the session, then the shelf: so it is everywhere, and nobody waits for each other. A kill
@@ -130,21 +135,23 @@ def sweep(database: Database, shelf: Shelf) -> Swept:
         with shelf.still():
             nobody = ~select(Holding.id).where(Holding.sha256 == File.sha256).exists()
             for file in session.scalars(select(File).where(nobody)):
-                if shelf.is_young(file.sha256):
+                if shelf.is_young(file.sha256, young_s):
                     continue
                 shelf.throw_away(file.sha256)
                 session.execute(delete(File).where(File.sha256 == file.sha256))
                 n_files, n_bytes = n_files + 1, n_bytes + file.n_bytes
             known = set(session.scalars(select(File.sha256)))
             for sha256 in list(shelf.names()):
-                if sha256 not in known and not shelf.is_young(sha256):
+                if sha256 not in known and not shelf.is_young(sha256, young_s):
                     n_bytes += shelf.path(sha256).stat().st_size
                     n_files += 1
                     shelf.throw_away(sha256)
     return Swept(n_files, n_bytes, 0)
 
 
-def sweep_work(database: Database, folder: Path, keep: Collection[str] = ()) -> int:
+def sweep_work(
+    database: Database, folder: Path, keep: Collection[str] = (), young_s: float = YOUNG_S
+) -> int:
     """Throw away the folders of jobs that have ended, some time ago; gives how many."""
     with database.reading() as session:
         waiting = ("waiting", "running")
@@ -152,7 +159,7 @@ def sweep_work(database: Database, folder: Path, keep: Collection[str] = ()) -> 
     swept = 0
     for one in folder.iterdir():
         with suppress(OSError):
-            young = time.time() - one.stat().st_mtime < YOUNG_S
+            young = time.time() - one.stat().st_mtime < young_s
             if one.name not in wanted and one.name not in keep and not young:
                 if one.is_dir() and not os.path.islink(one):
                     shutil.rmtree(one, ignore_errors=True)

@@ -76,6 +76,14 @@ def _created() -> Mapped[datetime]:
     return mapped_column(Utc, default=_now)
 
 
+class Mark(Base):
+    """The one row that says which database this is; its folder bears the same mark."""
+
+    __tablename__ = "marks"
+
+    id: Mapped[str] = _id()
+
+
 class File(Base):
     """A file on the shelf, by its content. It stays as long as a ``Holding`` names it."""
 

@@ -46,7 +46,7 @@ class Shelf:
         self.folder = folder
         self._parts = folder / "part"
         self._lock = threading.Lock()
-        with _said(folder):
+        with said(folder):
             self._parts.mkdir(parents=True, exist_ok=True)
             for leftover in self._parts.iterdir():  # of a process that was killed
                 leftover.unlink()
@@ -72,7 +72,7 @@ class Shelf:
     def incoming(self) -> Iterator["Incoming"]:
         """Take in a file piece by piece. What is not ``keep``-ed when the block ends, is gone."""
         part = self._parts / secrets.token_hex(16)
-        with _said(self.folder):
+        with said(self.folder):
             file = part.open("xb")
         incoming = Incoming(self, file, part)
         try:
@@ -95,6 +95,24 @@ class Shelf:
                 incoming.write(chunk)
             return incoming.keep()
 
+    def put(self, path: Path, sha256: str) -> None:
+        """Keep a whole file whose content is known by its hash; it stays where it is, too.
+
+        It is the same file under two names where the disk can do that: nobody may write to it.
+        """
+        part = self._parts / secrets.token_hex(16)
+        with said(self.folder):
+            try:
+                try:
+                    os.link(path, part)
+                except OSError:
+                    shutil.copyfile(path, part)
+                with part.open("r+b") as file:
+                    os.fsync(file.fileno())
+                self._place(part, sha256)
+            finally:
+                part.unlink(missing_ok=True)
+
     def link(self, sha256: str, to: Path) -> None:
         """Lay a file under another name for a job, as a link, or as a copy where there is none."""
         try:
@@ -112,10 +130,10 @@ class Shelf:
                     if _NAME.fullmatch(one.name):
                         yield one.name
 
-    def is_young(self, sha256: str) -> bool:
+    def is_young(self, sha256: str, young_s: float = YOUNG_S) -> bool:
         """Whether it came, or came again, only just now."""
         try:
-            return time.time() - self.path(sha256).stat().st_mtime < YOUNG_S
+            return time.time() - self.path(sha256).stat().st_mtime < young_s
         except FileNotFoundError:
             return False
 
@@ -135,12 +153,12 @@ class Shelf:
         with self._lock:
             if not final.parent.is_dir():
                 final.parent.mkdir(exist_ok=True)
-                _sync_folder(self.folder)
+                sync_folder(self.folder)
             if final.is_file() and final.stat().st_size == part.stat().st_size:
                 os.utime(final)
             else:
                 part.replace(final)
-            _sync_folder(final.parent)
+            sync_folder(final.parent)
 
 
 class Incoming:
@@ -155,9 +173,8 @@ class Incoming:
 
     def write(self, chunk: bytes) -> None:
         """The next piece; a full disk is an ``OutputError``."""
-        with _said(self._shelf.folder):
-            if shutil.disk_usage(self._shelf.folder).free < len(chunk) + _SPARE_BYTES:
-                raise OSError(errno.ENOSPC, "no room")
+        with said(self._shelf.folder):
+            refuse_full(self._shelf.folder, len(chunk))
             self._file.write(chunk)
         self._digest.update(chunk)
         self.n_bytes += len(chunk)
@@ -165,7 +182,7 @@ class Incoming:
     def keep(self) -> Kept:
         """Bring it to the disk, under its name; once this returns it stays."""
         sha256 = self._digest.hexdigest()
-        with _said(self._shelf.folder):
+        with said(self._shelf.folder):
             self._file.flush()
             os.fsync(self._file.fileno())
             self._shelf._place(self._part, sha256)
@@ -178,7 +195,7 @@ class Owner:
     def __init__(self, folder: Path) -> None:
         import fcntl
 
-        with _said(folder):
+        with said(folder):
             folder.mkdir(parents=True, exist_ok=True)
             handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -197,8 +214,14 @@ class Owner:
             os.close(handle)
 
 
+def refuse_full(folder: Path, n_bytes: int) -> None:
+    """Raise what the disk says when it is full, before it is."""
+    if shutil.disk_usage(folder).free < n_bytes + _SPARE_BYTES:
+        raise OSError(errno.ENOSPC, "no room")
+
+
 @contextmanager
-def _said(folder: Path) -> Iterator[None]:
+def said(folder: Path) -> Iterator[None]:
     """What the disk refuses, in a sentence."""
     try:
         yield
@@ -211,7 +234,8 @@ def _said(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -15,6 +15,8 @@ from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
+from burnish.apps.jobs import new_id
+from burnish.apps.studio.store.belonging import belong_together
 from burnish.apps.studio.store.database import Database
 from burnish.apps.studio.store.holdings import (
     Quotas,
@@ -30,8 +32,9 @@ from burnish.apps.studio.store.holdings import (
 )
 from burnish.apps.studio.store.ledger import Completing, JobLedger
 from burnish.apps.studio.store.models import Project, Upload
+from burnish.apps.studio.store.pieces import Pieces
 from burnish.apps.studio.store.plain import plain_line, plain_name
-from burnish.apps.studio.store.shelf import Incoming, Kept, Owner, Shelf
+from burnish.apps.studio.store.shelf import YOUNG_S, Incoming, Kept, Owner, Shelf
 from burnish.errors import InputError, OutputError
 
 
@@ -45,6 +48,7 @@ class Store:
         self.shelf = Shelf(folder / "files")
         self.work = folder / "work"
         self.work.mkdir(exist_ok=True)
+        self.pieces = Pieces(folder / "coming", self.shelf)
         self._owner = owner
 
     @classmethod
@@ -60,6 +64,7 @@ class Store:
         try:
             database = Database.sqlite(folder / "studio.sqlite") if url is None else Database(url)
             database.migrate()
+            belong_together(database, folder)
             return cls(folder, database, quotas or Quotas(), owner)
         except BaseException:
             if database is not None:
@@ -101,6 +106,7 @@ class Store:
         """Take a project away with all that belongs to it. Its files go when they are swept."""
         with self.writing() as session:
             session.delete(project_of(session, id))
+        self.pieces.forget_project(id)
 
     @contextmanager
     def uploading(self, project_id: str, name: str, kind: str = "mix") -> Iterator["Uploading"]:
@@ -150,13 +156,48 @@ class Store:
         folder.mkdir(exist_ok=True)
         return folder
 
-    def sweep(self) -> Swept:
-        """Throw away files that nothing refers to and folders of jobs that have ended.
+    def sweep(self, young_s: float = YOUNG_S) -> Swept:
+        """Throw away files that nothing refers to, folders of jobs that have ended, and uploads
+        that nobody went on with for a day.
 
-        What is younger than an hour stays. At the start of the studio and then now and then.
+        What is younger than an hour stays, but for the start, when nothing is being made yet.
         """
-        swept = sweep(self.database, self.shelf)
-        return Swept(swept.n_files, swept.n_bytes, sweep_work(self.database, self.work))
+        swept = sweep(self.database, self.shelf, young_s)
+        n_folders = sweep_work(self.database, self.work, young_s=young_s)
+        return Swept(swept.n_files + self.pieces.sweep(), swept.n_bytes, n_folders)
+
+    def refuse_upload(self, project_id: str, n_bytes: int) -> None:
+        """Raise the ``OutputError`` that an upload of so many bytes would be over a quota."""
+        with self.reading() as session:
+            refuse_over_quota(session, project_of(session, project_id), self.quotas, n_bytes)
+
+    def add_upload(
+        self,
+        project_id: str,
+        kept: Kept,
+        name: str,
+        kind: str,
+        settings: Mapping[str, Any] | None = None,
+        id: str | None = None,
+    ) -> Upload:
+        """Write down an upload whose file is on the shelf; when this returns, it is kept.
+
+        Asked again for the same ``id`` it gives the upload that there is.
+        """
+        with self.writing() as session:
+            there = None if id is None else session.get(Upload, id)
+            if there is not None:
+                return there
+            upload = Upload(
+                id=id or new_id(),
+                project_id=project_id,
+                holding=hold(session, project_id, kept, name, self.quotas),
+                kind=plain_line(kind)[:32],
+                name=plain_name(name),
+                settings=dict(settings or {}),
+            )
+            session.add(upload)
+        return upload
 
 
 class Uploading:
@@ -190,18 +231,9 @@ class Uploading:
             raise OutputError("quota", f"{self._name}: is larger than the {left:.1f} MB left")
         self._incoming.write(chunk)
 
-    def keep(self) -> Upload:
+    def keep(self, settings: Mapping[str, Any] | None = None) -> Upload:
         """Make it an upload. When this returns, it is on the disk and in the database."""
         if not self.n_bytes:
             raise InputError("input-empty", f"{self._name}: is empty")
         kept: Kept = self._incoming.keep()
-        with self._store.writing() as session:
-            holding = hold(session, self._project_id, kept, self._name, self._store.quotas)
-            upload = Upload(
-                project_id=self._project_id,
-                holding=holding,
-                kind=plain_line(self._kind)[:32],
-                name=self._name,
-            )
-            session.add(upload)
-        return upload
+        return self._store.add_upload(self._project_id, kept, self._name, self._kind, settings)
