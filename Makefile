@@ -46,7 +46,7 @@ lint: setup
 	$(BIN)/lint-imports
 
 test: setup tools lint
-	$(BIN)/pytest -n $(JOBS) --dist loadfile
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 quality: setup tools
 	$(BIN)/python -m bench.quality

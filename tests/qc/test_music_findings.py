@@ -28,9 +28,9 @@ CLEAN = (
 def load(path, start_s=0.0, duration_s=1e9):
     with open_source(path) as source:
         rate_hz = source.info.rate_hz
-        samples = np.concatenate(list(source.blocks()), axis=1)
-    first = int(start_s * rate_hz)
-    return samples[:, first : first + int(min(duration_s, 1e6) * rate_hz)], rate_hz
+        first = int(start_s * rate_hz)
+        stop = first + int(min(duration_s, 1e6) * rate_hz)
+        return np.concatenate(list(source.blocks(start=first, stop=stop)), axis=1), rate_hz
 
 
 def findings(samples, rate_hz):
@@ -48,10 +48,13 @@ def by_code(samples, rate_hz):
 
 @pytest.mark.corpus
 def test_clean_music_gets_few_warnings(corpus):
-    """All that is said of 13 clean tracks here: no more than 0.3 warnings a track."""
+    """A minute of each of 13 clean tracks: no more than 0.3 warnings a track.
+
+    `make quality` asks the same of the whole tracks.
+    """
     warned, noted = [], []
     for name in CLEAN:
-        for one in findings(*load(corpus / "tracks" / name)):
+        for one in findings(*load(corpus / "tracks" / name, 30.0, 60.0)):
             if one.code not in ("tempo", "key"):
                 (noted if one.severity == "info" else warned).append((name, one.code))
     assert len(warned) <= 0.3 * len(CLEAN), warned
