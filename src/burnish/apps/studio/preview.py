@@ -13,7 +13,7 @@ before the playhead on, and nothing before it. The rest of the region is made be
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,7 @@ everything begins at a multiple of this."""
 _FIRST, _BLOCK = 8_192, 65_536  # the first piece is small, so that it comes soon
 
 Floats = NDArray[np.float64]
+Through = Callable[[Iterator[Block]], Iterator[Block]]
 
 
 class Overtaken(Exception):
@@ -89,12 +90,20 @@ class Preview:
         return Region(begin, end, n_samples, self._rate_hz)
 
     def play(
-        self, steps: Sequence[Step], region: Region, place: int, delta: int | None = None
+        self,
+        steps: Sequence[Step],
+        region: Region,
+        place: int,
+        delta: int | None = None,
+        through: Through | None = None,
+        heard: Callable[[Block], None] | None = None,
     ) -> Iterator[Block]:
         """The region from ``place`` on, in blocks ``(channels, n)``.
 
         ``delta`` is the place of a step in ``steps``: what it takes away is played instead, the
-        sound before it at the gain that it stands at, less the sound behind it.
+        sound before it at the gain that it stands at, less the sound behind it. ``through`` is what
+        the sound goes through behind the steps. ``heard`` is told all of it, from
+        ``region.lead(place)`` on.
         """
         with self._lock:
             self._asked += 1
@@ -106,7 +115,7 @@ class Preview:
         if delta is not None:
             yield from self._delta(steps, region, place, delta, ticket)
             return
-        yield from self._played(steps, region, place, ticket)
+        yield from self._played(steps, region, place, ticket, through, heard)
 
     def stop(self) -> None:
         """End whatever is being made."""
@@ -128,11 +137,26 @@ class Preview:
             return False
         return True
 
+    def kept(self, steps: Sequence[Step], region: Region) -> Floats | None:
+        """The region through these steps, where ``ahead`` made it; not to be changed."""
+        whole = self._get(_acting(steps)) if self._region == region else None
+        begin = region.begin - region.first
+        return None if whole is None else whole[:, begin : begin + region.end - region.begin]
+
     def _played(
-        self, steps: Sequence[Step], region: Region, place: int, ticket: int
+        self,
+        steps: Sequence[Step],
+        region: Region,
+        place: int,
+        ticket: int,
+        through: Through | None = None,
+        heard: Callable[[Block], None] | None = None,
     ) -> Iterator[Block]:
         lead = region.lead(place)
-        yield from _cut(self._from(steps, region, lead, ticket), place - lead, region.end - place)
+        blocks = self._from(steps, region, lead, ticket)
+        blocks = blocks if through is None else through(blocks)
+        blocks = blocks if heard is None else _noted(blocks, heard)
+        yield from _cut(blocks, place - lead, region.end - place)
 
     def _delta(
         self, steps: Sequence[Step], region: Region, place: int, at: int, ticket: int
@@ -212,6 +236,12 @@ def _key(steps: Sequence[Step]) -> tuple[str, ...]:
 
 def _collected(blocks: Iterable[Block]) -> Floats:
     return np.ascontiguousarray(np.concatenate(list(blocks), axis=1))
+
+
+def _noted(blocks: Iterable[Block], heard: Callable[[Block], None]) -> Iterator[Block]:
+    for block in blocks:
+        heard(block)
+        yield block
 
 
 def _cut(blocks: Iterable[Block], skip: int, count: int) -> Iterator[Block]:

@@ -13,6 +13,7 @@ from burnish.apps.studio.house import House
 from burnish.apps.studio.house import of as house_of
 from burnish.apps.studio.kinds import plan_of
 from burnish.apps.studio.listening import Heard
+from burnish.apps.studio.preview import Preview, Region
 from burnish.apps.studio.problems import Refused
 from burnish.apps.studio.sounds import LONGEST_S, Sound, pcm_at, peaks_at, zoom_of
 from burnish.chain import Step
@@ -55,6 +56,19 @@ class PreviewAsked(BaseModel):
     end: int = Field(ge=0, le=2**40, description="The sample behind its last; 60 s at most.")
     place: int | None = Field(None, ge=0, le=2**40, description="Sample to begin with, in it.")
     delta: int | None = Field(None, ge=0, le=63, description="What this step takes away, instead.")
+    version: str | None = Field(
+        None, max_length=64, description="The version that it is told the loudness beside."
+    )
+    through: str | None = Field(
+        None, max_length=40, description="Heard as that version is through this place."
+    )
+    removed: bool = Field(False, description="With a codec: what it takes away, instead.")
+
+
+class PreviewLoudness(BaseModel):
+    """How loud a song would be that is as the region is; null where that cannot be told."""
+
+    loudness_lufs: float | None
 
 
 @router.get("/projects/{project}/sounds/{sound}")
@@ -107,17 +121,17 @@ def preview(request: Request, project: str, asked: PreviewAsked) -> StreamingRes
     What is heard is what would be written, but for dither, rounding and a change of rate; and steps
     begin 3 s before the region. The body ends early where another preview of the same mix is asked.
     """
-    house = house_of(request)
-    steps = _steps(asked)
+    listening = house_of(request).listening
+    steps, renderer, sound, region = _asked(request, project, asked)
     if asked.delta is not None and asked.delta >= len(steps):
         raise SettingError("setting-range", f"delta={asked.delta}: there are {len(steps)} steps")
-    renderer, sound = house.listening.preview(project, asked.sound)
-    region = renderer.region(asked.start, asked.end)
     place = region.begin if asked.place is None else asked.place
     if not region.begin <= place <= region.end:
         raise SettingError(
             "setting-range", f"place={place}: must be {region.begin} to {region.end}"
         )
+    beside = listening.beside(project, asked)
+    made = listening.previewed(renderer, steps, region, place, asked.delta, beside)
     headers = {
         "x-rate-hz": str(sound.rate_hz),
         "x-channels": str(sound.channels),
@@ -125,8 +139,36 @@ def preview(request: Request, project: str, asked: PreviewAsked) -> StreamingRes
         "x-differs": json.dumps({"dither": False, "rounded": False, "rate": False,
                                  "settled_s": (region.begin - region.first) / sound.rate_hz}),
     }  # fmt: skip
-    blocks = house.listening.previewed(renderer, steps, region, place, asked.delta)
-    return StreamingResponse(blocks, media_type="application/octet-stream", headers=headers)
+    if made.loudness_lufs is not None:
+        headers["x-loudness-lufs"] = str(made.loudness_lufs)
+    return StreamingResponse(made.blocks, media_type="application/octet-stream", headers=headers)
+
+
+@router.post("/projects/{project}/preview/loudness")
+def preview_loudness(request: Request, project: str, asked: PreviewAsked) -> PreviewLoudness:
+    """How loud a preview is, told from all of its region as soon as that is made.
+
+    ``X-Loudness-Lufs`` of the preview itself is told from the 3 s before it and its first moments.
+    Both compare it with the same moments of the version, or of the mix where none is named.
+    """
+    listening = house_of(request).listening
+    steps, renderer, _, region = _asked(request, project, asked)
+    beside = listening.beside(project, asked)
+    if beside is None or not beside.tells(asked.delta):
+        return PreviewLoudness(loudness_lufs=None)
+    return PreviewLoudness(loudness_lufs=listening.loudness(renderer, steps, region, beside))
+
+
+def _asked(
+    request: Request, project: str, asked: PreviewAsked
+) -> tuple[tuple[Step, ...], Preview, Sound, Region]:
+    steps = _steps(asked)
+    if asked.through is not None:
+        asked.through = place_of(asked.through)
+    elif asked.removed:
+        raise SettingError("setting-missing", "through: must be given, to hear what it removes")
+    renderer, sound = house_of(request).listening.preview(project, asked.sound)
+    return steps, renderer, sound, renderer.region(asked.start, asked.end)
 
 
 def _steps(asked: PreviewAsked) -> tuple[Step, ...]:
