@@ -1,0 +1,222 @@
+"""The rows of a manifest as they stand there, one at a time: CSV, JSON lines, Parquet, a folder.
+
+Nothing is held: a manifest of millions of rows costs what a row costs.
+"""
+
+import csv
+import fnmatch
+import io
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from burnish.apps.batch.places import Place, Storage, spread
+from burnish.audio.tags import SOUNDS
+from burnish.errors import InputError, SettingError
+
+TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq")
+_PATTERN = re.compile(r"[*?\[]")
+_DELIMITERS = (",", ";", "\t")
+_BATCH = 1024
+
+
+@dataclass(frozen=True)
+class RawRow:
+    """A row: its number, counted from 1 without the head, and its cells by column.
+
+    ``fault`` says why it is no row at all. ``name`` is the input's name below the manifest's
+    folder, where that is not the input as it is written.
+    """
+
+    number: int
+    cells: Mapping[str, Any]
+    fault: str = ""
+    name: str = ""
+
+
+def is_pattern(source: str) -> bool:
+    """Whether a manifest's name stands for files: it has ``*``, ``?`` or ``[``."""
+    return _PATTERN.search(source) is not None and not os.path.exists(source)
+
+
+def is_table(source: str) -> bool:
+    """Whether a manifest is a table of rows."""
+    return source.lower().endswith(TABLES) and not is_pattern(source)
+
+
+def folder_of(source: str) -> str:
+    """The folder from which a manifest names its files; for a pattern, the one that is fixed."""
+    if is_table(source):
+        return source.rsplit("/", 1)[0] if "/" in source else "."
+    if not is_pattern(source):
+        return source.rstrip("/") or "/"
+    fixed = _PATTERN.split(source, maxsplit=1)[0]
+    return (fixed.rsplit("/", 1)[0] or "/") if "/" in fixed else "."
+
+
+def raw_rows(source: str, storage: Storage | None = None) -> Iterator[RawRow]:
+    """Every row of a manifest, or one for each sound file of a folder or a pattern."""
+    if not is_table(source):
+        return _files(source, storage)
+    ending = source.lower().rsplit(".", 1)[1]
+    read = {"csv": _csv, "tsv": _csv, "parquet": _parquet, "pq": _parquet}.get(ending, _json_lines)
+    return read(source, Place.of(source, storage))
+
+
+def _text(place: Place) -> io.TextIOWrapper:
+    return io.TextIOWrapper(place.open_read(), encoding="utf-8-sig", newline="")
+
+
+def _csv(source: str, place: Place) -> Iterator[RawRow]:
+    try:
+        with _text(place) as file:
+            first = file.readline()
+            delimiter = max(_DELIMITERS, key=first.count)
+            head = [_named(name) for name in next(csv.reader([first], delimiter=delimiter), [])]
+            _refuse_head(source, head)
+            lines = csv.reader(file, delimiter=delimiter)
+            number = 0
+            for cells in lines:
+                if not any(cell.strip() for cell in cells):
+                    continue
+                number += 1
+                fault = ""
+                if len(cells) > len(head):
+                    fault = f"has {len(cells)} cells, but there are {len(head)} columns"
+                yield RawRow(number, dict(zip(head, cells, strict=False)), fault)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError("manifest-unreadable", f"{source}: is no CSV in UTF-8: {error}") from None
+
+
+def _refuse_head(source: str, head: list[str]) -> None:
+    named = [name for name in head if name]
+    if not named:
+        raise SettingError("manifest-head", f"{source}: has no head with the names of its columns")
+    if twice := sorted({name for name in named if named.count(name) > 1}):
+        raise SettingError("manifest-head", f"{source}: column {twice[0]}: is there twice")
+
+
+def _json_lines(source: str, place: Place) -> Iterator[RawRow]:
+    number = 0
+    try:
+        with _text(place) as file:
+            for line in file:
+                if not line.strip():
+                    continue
+                number += 1
+                yield _json_row(number, line)
+    except UnicodeDecodeError as error:
+        raise InputError("manifest-unreadable", f"{source}: is not UTF-8: {error}") from None
+
+
+def _json_row(number: int, line: str) -> RawRow:
+    try:
+        cells = json.loads(line)
+    except ValueError as error:
+        return RawRow(number, {}, f"is no JSON: {error}")
+    if not isinstance(cells, dict):
+        return RawRow(number, {}, "must be one JSON object")
+    return RawRow(number, {_named(name): value for name, value in cells.items()})
+
+
+def _named(column: str) -> str:
+    return column.strip().lower()
+
+
+def _parquet(source: str, place: Place) -> Iterator[RawRow]:
+    import_pyarrow()
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    number = 0
+    with place.open_read() as file:
+        try:
+            table = pq.ParquetFile(file)
+            for batch in table.iter_batches(_BATCH):
+                for cells in batch.to_pylist():
+                    number += 1
+                    yield RawRow(number, {_named(k): v for k, v in cells.items()})
+        except pa.ArrowException as error:
+            raise InputError("manifest-unreadable", f"{source}: is no Parquet: {error}") from None
+
+
+def import_pyarrow() -> None:
+    """Fail with one sentence where pyarrow is not installed."""
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        raise SettingError(
+            "extra-missing", "batch: needs pyarrow; install burnish[batch]"
+        ) from None
+
+
+def _files(source: str, storage: Storage | None) -> Iterator[RawRow]:
+    """Sound files, in the order of their names; what a pattern names is taken whatever its ending.
+
+    Files and folders whose names begin with a dot are left out.
+    """
+    folder = folder_of(source)
+    glob = source[len(folder) :].lstrip("/") if folder != "." else source.removeprefix("./")
+    pattern = is_pattern(source)
+    local = Place.of(folder, storage).path
+    number = 0
+    for name in _below(local) if local is not None else _behind(source, folder, pattern, storage):
+        if any(part.startswith(".") for part in name.split("/")):
+            continue
+        if not (_answers(name, glob) if pattern else _is_sound(name)):
+            continue
+        number += 1
+        yield RawRow(number, {"input": name}, name=name)
+    if not number:
+        raise InputError("input-missing", f"{source}: there is no sound file")
+
+
+def _is_sound(name: str) -> bool:
+    return name.rsplit(".", 1)[-1].lower() in SOUNDS
+
+
+@cache
+def _form(glob: str) -> re.Pattern[str]:
+    """A glob as an expression: ``*`` within a name, ``**`` for any number of folders."""
+    parts = glob.split("/")
+    form = "".join("(?:[^/]+/)*" if part == "**" else _one(part) + "/" for part in parts[:-1])
+    return re.compile(form + (".*" if parts[-1] == "**" else _one(parts[-1])) + r"\Z")
+
+
+def _one(part: str) -> str:
+    """The part of a glob between two slashes."""
+    inner = fnmatch.translate(part).removeprefix("(?s:").removesuffix(r")\Z").removesuffix(r")\z")
+    return inner.replace(".*", "[^/]*")
+
+
+def _answers(name: str, glob: str) -> bool:
+    return _form(glob).match(name) is not None
+
+
+def _below(folder: Path) -> Iterator[str]:
+    """Every file below a folder, sorted within each, by its name from there."""
+    if not folder.is_dir():
+        what = "is no folder, CSV, JSON lines or Parquet" if folder.exists() else "is not there"
+        raise InputError("manifest-missing", f"{folder}: {what}")
+
+    def walk(at: Path, before: str) -> Iterator[str]:
+        with os.scandir(at) as found:
+            entries = sorted(found, key=lambda one: one.name)
+        for one in entries:
+            if one.is_dir(follow_symlinks=False):
+                yield from walk(Path(one.path), f"{before}{one.name}/")
+            elif one.is_file():
+                yield before + one.name
+
+    return walk(folder, "")
+
+
+def _behind(source: str, folder: str, pattern: bool, storage: Storage | None) -> Iterator[str]:
+    every = source if pattern else folder.rstrip("/") + "/**"
+    for place in spread(every, storage):
+        yield place.url[len(folder) :].lstrip("/")
