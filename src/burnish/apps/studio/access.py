@@ -11,11 +11,12 @@ from pathlib import Path
 from starlette.responses import Response
 
 from burnish.apps.studio.settings import StudioSettings
+from burnish.apps.studio.tries import Tries, who_by_address
 from burnish.errors import OutputError, SettingError
 
 SESSION_S = 30 * 24 * 3600
+VISITOR_S = 365 * 24 * 3600
 LEAST_PASSWORD = 10
-_TRIES, _TRIES_S = 5, 60.0
 
 
 class Access:
@@ -34,8 +35,9 @@ class Access:
         self._hash = settings.password_hash
         self._private = settings.is_private
         self._secret = _secret(settings.folder / "secret")
-        self._tries: list[float] = []
         self.cookie = f"burnish-studio-{settings.port}"
+        self.visitor = f"burnish-visitor-{settings.port}"
+        self.tries = Tries()
 
     @property
     def by_password(self) -> bool:
@@ -53,19 +55,14 @@ class Access:
 
     def knows(self, session: str) -> bool:
         """Whether this cookie was given by ``session``, and is not too old."""
-        until, _, signed = session.partition(".")
-        if not hmac.compare_digest(signed.encode(), self._sign(until).encode()):
-            return False
-        return until.isdigit() and int(until) > time.time()
+        until = session.partition(".")[0]
+        return self._is_signed(session) and until.isdigit() and int(until) > time.time()
 
-    def may_try(self) -> bool:
-        """Whether another password may be tried now: five a minute, whoever tries."""
-        now = time.monotonic()
-        self._tries = [at for at in self._tries if at > now - _TRIES_S]
-        if len(self._tries) >= _TRIES:
-            return False
-        self._tries.append(now)
-        return True
+    def who(self, cookie: str, address: str) -> tuple[str, bool]:
+        """Who tries a password, and whether he was let in before: then by his cookie."""
+        if cookie.startswith("v") and self._is_signed(cookie):
+            return cookie, True
+        return who_by_address(address), False
 
     def is_password(self, password: str) -> bool:
         """Whether this is the password. It takes some 50 ms, on purpose."""
@@ -78,15 +75,24 @@ class Access:
             return False
 
     def welcome(self, answer: Response, scheme: str) -> None:
-        """Give the cookie of somebody who is let in."""
-        answer.set_cookie(
-            self.cookie,
-            self.session(),
-            max_age=SESSION_S,
-            httponly=True,
-            samesite="strict",
-            secure=scheme == "https",
-        )
+        """Give the cookie of somebody who is let in, and one that stays when he leaves."""
+        visitor = f"v{secrets.token_hex(16)}"
+        for name, value, most_s in (
+            (self.cookie, self.session(), SESSION_S),
+            (self.visitor, f"{visitor}.{self._sign(visitor)}", VISITOR_S),
+        ):
+            answer.set_cookie(
+                name,
+                value,
+                max_age=most_s,
+                httponly=True,
+                samesite="strict",
+                secure=scheme == "https",
+            )
+
+    def _is_signed(self, cookie: str) -> bool:
+        text, _, signed = cookie.partition(".")
+        return hmac.compare_digest(signed.encode(), self._sign(text).encode())
 
     def _sign(self, text: str) -> str:
         signed = hmac.new(self._secret, text.encode(), hashlib.sha256).digest()

@@ -99,6 +99,7 @@ class Albums:
         """Away with it."""
         with self._house.store.writing() as session:
             session.delete(self.of(session, project, album))
+        self._house.tidy()
 
     def sheet(self, project: str, album: str) -> str:
         """Its album.yaml."""
@@ -176,11 +177,8 @@ class Albums:
 
     def complete(self, record: JobRecord) -> Callable[[Session], None]:
         """Keep what was delivered."""
-        house = self._house
-        made = house.store.work_folder(record.id) / DELIVERED
-        place = house.deliveries / record.id
-        if made.is_dir() and not place.exists():
-            made.rename(place)
+        made = self._house.store.work_folder(record.id) / DELIVERED
+        self._house.keep_delivered(record.id, made)
         return lambda session: None
 
     def of(self, session: Session, project: str, album: str) -> Album:

@@ -14,12 +14,13 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Literal
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders, QueryParams
+from starlette.datastructures import Headers, QueryParams
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from burnish.apps.studio.access import Access
+from burnish.apps.studio.armour import armoured
 from burnish.apps.studio.problems import Refused, told
 from burnish.apps.studio.settings import MIB, StudioSettings, is_address, is_loopback
 
@@ -29,25 +30,9 @@ LARGEST_BODY = 4 * MIB
 """Of a request that is no upload. A recall sheet may be as large."""
 _SAFE = ("GET", "HEAD")
 _OPEN = re.compile(r"/(login|logout|health|favicon\.ico|static/.*|share/[\w-]+|api/shared/.*)")
-_UPLOAD = re.compile(r"/api/projects/[^/]+/(uploads|artwork)")
+_UPLOAD = re.compile(r"/api/projects/[^/]+/(uploads|transfers/[^/]+)")
 _BURST = 4.0  # seconds of requests that may come at once
 _CLIENTS = 4096
-
-HEADERS = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-        "media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; "
-        "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "cross-origin-embedder-policy": "require-corp",
-    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
-    "cache-control": "no-store",
-}
 
 
 class Guard:
@@ -68,7 +53,7 @@ class Guard:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
-        send = _with_headers(send)
+        send = armoured(send)
         try:
             answer = self._look(scope)
         except Refused as error:
@@ -193,16 +178,3 @@ def _counted(receive: Receive, most: int) -> Receive:
         return message
 
     return counted
-
-
-def _with_headers(send: Send) -> Send:
-    """What every answer says, unless it says something of its own."""
-
-    async def sent(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
-        await send(message)
-
-    return sent

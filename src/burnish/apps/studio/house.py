@@ -14,15 +14,19 @@ from burnish.apps.jobs import Job, JobProgress, JobRecord, Limits, LocalPool, Qu
 from burnish.apps.studio.access import Access
 from burnish.apps.studio.albums import Albums
 from burnish.apps.studio.clients import Clients
+from burnish.apps.studio.decoded import Decoded, folder_bytes
 from burnish.apps.studio.events import Event, Events
+from burnish.apps.studio.kinds import LARGEST_DECODED, SPARE_BYTES
 from burnish.apps.studio.listening import Listening
 from burnish.apps.studio.mixes import Mixes
 from burnish.apps.studio.problems import Refused, not_there
 from burnish.apps.studio.renders import Renders
 from burnish.apps.studio.settings import MIB, StudioSettings
-from burnish.apps.studio.sounds import Sound
-from burnish.apps.studio.store import Project, Quotas, Store, Upload
+from burnish.apps.studio.store import Album, Project, Quotas, Store, Upload
+from burnish.apps.studio.store.shelf import sync_folder
 from burnish.apps.studio.told import Row, job_told
+from burnish.apps.studio.transfers import Transfers
+from burnish.errors import OutputError
 
 _TIDY_S = 1800.0
 _KINDS = "burnish.apps.studio.kinds"
@@ -36,11 +40,14 @@ class House:
         self.settings = settings
         quota = settings.quota_mib * MIB or None
         self.access = Access(settings)
-        self.store = Store.open(settings.folder, settings.database or None, Quotas(all_bytes=quota))
-        self.sounds = self.store.folder / "sounds"
+        self._delivered: dict[str, int] = {}
+        quotas = Quotas(all_bytes=quota, beside=self._beside)
+        self.store = Store.open(settings.folder, settings.database or None, quotas)
+        self.decoded = Decoded(self.store.folder / "sounds")
         self.deliveries = self.store.folder / "deliveries"
         self.events = Events()
         self.mixes, self.renders = Mixes(self), Renders(self)
+        self.transfers = Transfers(self)
         self.clients, self.albums = Clients(self), Albums(self)
         self.listening = Listening(self)
         self.ledger = self.store.ledger(
@@ -59,9 +66,11 @@ class House:
         self._keeper = threading.Thread(target=self._keep, daemon=True, name="burnish-keeper")
 
     def open(self) -> None:
-        """Begin: take up what was interrupted. In the server's loop."""
-        self.sounds.mkdir(exist_ok=True)
+        """Begin: sweep up after a kill, take up what was interrupted. In the server's loop."""
+        self.decoded.folder.mkdir(exist_ok=True)
         self.deliveries.mkdir(exist_ok=True)
+        self.store.sweep(young_s=0.0)
+        self._count_delivered()
         self.events.open()
         self.queue.listen(self._heard)
         self.queue.restart()
@@ -156,36 +165,76 @@ class House:
 
         return self.events.listen(before, lambda event: event["project"] == project)
 
-    def sound_folder(self, sha256: str) -> Path:
-        """Where a file's sound lies, decoded."""
-        return self.sounds / sha256
-
     def put_sound(self, job: str, sha256: str) -> None:
-        """What a job decoded, to where it is heard from."""
-        made, place = self.store.work_folder(job), self.sound_folder(sha256)
-        if Sound.load(made) is None:
-            return
-        if Sound.load(place) is not None:
-            shutil.rmtree(made, ignore_errors=True)
-            return
-        shutil.rmtree(place, ignore_errors=True)
-        os.replace(made, place)
+        """What a job decoded, to where it is heard from; others go for it where room is short."""
+        self.decoded.put(self.store.work_folder(job), sha256)
+        self.make_room()
 
     def refuse_unread(self, sha256: str) -> None:
         """A file that no worker has looked at yet is not worked on."""
-        if Sound.load(self.sound_folder(sha256)) is None:
+        if self.decoded.known(sha256) is None:
             raise Refused(409, "sound-not-ready", "the mix is not read yet, or cannot be read")
+
+    def make_room(self, n_bytes: int = 0) -> None:
+        """Sweep decoded sounds until the quota, and the disk, hold all there is and so much more.
+
+        What cannot be made again is never swept: beyond that, the quota refuses.
+        """
+        short = n_bytes + SPARE_BYTES - shutil.disk_usage(self.store.folder).free
+        quota = self.store.quotas.all_bytes
+        if quota is not None:
+            held = self.store.usage().n_bytes
+            short = max(short, held + self.decoded.n_bytes + n_bytes - quota)
+        if short > 0:
+            self.decoded.sweep(short)
+
+    def room_to_decode(self) -> int | None:
+        """How many bytes one sound may become, with all the others swept; None: no quota."""
+        left = self.store.usage().left_bytes
+        return None if left is None else min(left, LARGEST_DECODED)
+
+    def keep_delivered(self, job: str, made: Path) -> None:
+        """Put what a job delivered where it stays; beyond the quota it is an ``OutputError``."""
+        place = self.deliveries / job
+        if not made.is_dir() or place.exists():
+            return
+        n_bytes = folder_bytes(made)
+        left = self.store.usage().left_bytes
+        if left is not None and n_bytes > left:
+            raise OutputError(
+                "quota", f"the studio has {left / 1e6:.1f} MB left; this takes {n_bytes / 1e6:.1f}"
+            )
+        os.replace(made, place)
+        sync_folder(self.deliveries)
+        self._delivered[job] = n_bytes
+        self.make_room()
 
     def tidy(self) -> None:
         """Throw away what nothing refers to, and sound whose file is gone."""
         self.store.sweep()
-        known = set(self.store.shelf.names())
-        for one in self.sounds.iterdir():
-            if one.name not in known:
-                shutil.rmtree(one, ignore_errors=True)
+        self.decoded.keep_only(set(self.store.shelf.names()))
         for one in self.deliveries.iterdir():
-            if self.ledger.get(one.name) is None:
+            if not self._is_wanted(one.name):
                 shutil.rmtree(one, ignore_errors=True)
+        self._count_delivered()
+        self.make_room()
+
+    def _is_wanted(self, delivery: str) -> bool:
+        """Whether its album is still there."""
+        record = self.ledger.get(delivery)
+        if record is None:
+            return False
+        with self.store.reading() as session:
+            return session.get(Album, str(record.job.settings.get("of"))) is not None
+
+    def _count_delivered(self) -> None:
+        known = self._delivered
+        folders = list(self.deliveries.iterdir())
+        self._delivered = {one.name: known.get(one.name) or folder_bytes(one) for one in folders}
+
+    def _beside(self) -> int:
+        """What counts for the quota beside uploads and versions."""
+        return sum(list(self._delivered.values())) + self.store.pieces.reserved_bytes
 
     def _told(
         self, record: JobRecord, progress: JobProgress | None = None, result: bool = False
@@ -201,6 +250,8 @@ class House:
     def _heard(self, record: JobRecord, progress: JobProgress | None) -> None:
         """A step of a job: told to who listens; what follows from it is begun."""
         self.events.tell(self._told(record, progress))
+        if record.ended:  # what is worth keeping was taken out of it before
+            shutil.rmtree(self.store.work / record.id, ignore_errors=True)
         if record.ended and record.job.what in ("studio-read", "studio-analyse"):
             self.mixes.go_on(str(record.job.settings["of"]))
         if record.state == "done" and record.job.what in _RENDERS:

@@ -22,7 +22,8 @@ from burnish.errors import BurnishError, InputError, SettingError
 
 MASTER, SHEET, REPORT = "master", "master.recall.yaml", "master.report.html"
 HEARD, REMOVED = "heard", "removed"
-_SPARE_BYTES = 1 << 30
+SPARE_BYTES = 1 << 30
+"""Room that is left on the disk, whoever decodes."""
 LARGEST_DECODED = 8 << 30
 """Bytes that one upload may become when it is decoded: three hours of stereo at 96 kHz."""
 
@@ -33,7 +34,8 @@ def _read(job: Job, told: Told) -> Made:
     longest_s, highest_hz = _number(job, "duration_s"), _number(job, "rate_hz")
     most = job.settings.get("decoded_bytes")
     most_bytes = most if isinstance(most, int) else LARGEST_DECODED
-    room = min(most_bytes, shutil.disk_usage(folder.parent).free - _SPARE_BYTES)
+    room = min(most_bytes, shutil.disk_usage(folder.parent).free - SPARE_BYTES)
+    shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
     try:
         with _no_file_over(max(room, 0)), open_source(job.inputs[0]) as source:
             info = source.info
@@ -116,6 +118,7 @@ def _album(job: Job, told: Told) -> Made:
     from burnish.album.flow import album
 
     folder = Path(job.output) / "delivered"
+    shutil.rmtree(folder, ignore_errors=True)  # half of it is there, if it was killed
     settings: dict[str, Any] = dict(_asked(job))
     result = album(
         job.inputs[0], folder, progress=told, overwrite=True, preview_joins=True, **settings
@@ -162,9 +165,9 @@ def plan_of(given: Any) -> Plan:
 def _work_place(job: Job, form: str) -> Iterator[tuple[Path, Path, Path]]:
     """The mix under a plain name beside where its master is written."""
     folder = Path(job.output)
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
+    folder.mkdir(parents=True)
     mix = folder / "mix"
-    mix.unlink(missing_ok=True)
     try:
         os.link(job.inputs[0], mix)
     except OSError:

@@ -1,8 +1,8 @@
 """Projects and the mixes in them: how they come in, are read, and are looked through."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from burnish.apps.jobs import JobRecord
 from burnish.apps.studio import picks
+from burnish.apps.studio.incoming import Pace, lively, refuse_large
 from burnish.apps.studio.problems import Refused, not_there
 from burnish.apps.studio.settings import MIB
-from burnish.apps.studio.sounds import Sound
 from burnish.apps.studio.store.models import Project, Upload, Version
 from burnish.apps.studio.store.plain import plain_line
 from burnish.apps.studio.store.versions import forget_upload
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 KINDS = ("mix", "reference", "artwork")
 _CHUNK = MIB
-_SILENT_S = 60.0  # a client that sends nothing for so long is gone
+_VAIN_S = 60.0  # what could not be decoded is not tried again for so long
 _READ_MIB = 1536
 
 
@@ -92,9 +92,9 @@ class Mixes:
             self._house.store.uploading(project, one.name) as coming,
         ):
             while chunk := file.read(_CHUNK):
-                self._refuse_large(coming.n_bytes + len(chunk))
+                refuse_large(self._house.settings, coming.n_bytes + len(chunk))
                 coming.write(chunk)
-            return self._taken(coming.keep(), master=False)
+            return self.taken(coming.keep())
 
     async def upload(
         self, project: str, name: str, kind: str, master: bool, body: AsyncIterator[bytes]
@@ -102,16 +102,19 @@ class Mixes:
         """Take a file in as it comes."""
         house, run = self._house, anyio.to_thread.run_sync
         await run(self._look, project)
+        pace = Pace(house.settings)
         with house.store.uploading(project, name, kind) as coming:
             held = bytearray()
-            async for chunk in _lively(body):
+            async for chunk in lively(body):
                 held += chunk
-                self._refuse_large(coming.n_bytes + len(held))
+                refuse_large(house.settings, coming.n_bytes + len(held))
                 if len(held) >= _CHUNK:
                     await run(coming.write, bytes(held))
+                    await pace.wait(len(held))
                     held.clear()
             await run(coming.write, bytes(held))
-            return await run(self._taken, await run(coming.keep), master)
+            made = await run(coming.keep, {"master": master and kind == "mix"})
+            return await run(self.taken, made)
 
     def shown(self, project: str, upload: str) -> Row:
         """With what it measures."""
@@ -159,11 +162,28 @@ class Mixes:
                 "rate_hz": settings.rate_hz,
                 "of": upload,
                 "sha256": sha256,
+                "decoded_bytes": self._house.room_to_decode(),
             },
             time_s=settings.read_time_s,
             memory_mib=min(_READ_MIB, settings.job_memory_mib),
             priority=10,
         )
+
+    def read_again(self, project: str, sound: str, sha256: str) -> None:
+        """Have a sound decoded anew that was swept, unless that is under way, or was in vain."""
+        if self._house.decoded.known(sha256) is None:
+            return  # never read: that is for ``go_on``
+        before = [
+            one
+            for one in self._house.ledger.of_project(project, 10_000)
+            if one.job.what == "studio-read" and one.job.settings.get("sha256") == sha256
+        ]
+        newest = next(iter(before), None)
+        if newest is not None and not newest.ended:
+            return
+        if newest is not None and newest.state != "done" and _ended_s_ago(newest) < _VAIN_S:
+            return
+        self.read(project, sound, sha256)
 
     def complete_read(self, record: JobRecord) -> Callable[[Session], None]:
         """What was decoded is put where it is heard from."""
@@ -193,7 +213,7 @@ class Mixes:
         of_it = [one for one in house.ledger.of_project(project, 10_000) if _of(one) == upload]
         whats = {one.job.what for one in of_it}
         waiting = {one.job.what for one in of_it if not one.ended}
-        if Sound.load(house.sound_folder(sha256)) is None:
+        if house.decoded.known(sha256) is None:
             if not waiting & {"studio-read"} and not _failed(of_it, "studio-read"):
                 self.read(project, upload, sha256)
             return
@@ -210,21 +230,12 @@ class Mixes:
         with self._house.store.reading() as session:
             self._house.project(session, project)
 
-    def _refuse_large(self, n_bytes: int) -> None:
-        most = self._house.settings.upload_mib
-        if n_bytes > most * MIB:
-            raise Refused(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                "too-large",
-                f"the file is larger than {most} MiB",
-            )
-
-    def _taken(self, made: Upload, master: bool) -> Row:
+    def taken(self, made: Upload) -> Row:
         """It is safe; now have it read."""
-        with self._house.store.writing() as session:
+        with self._house.store.reading() as session:
             found = session.get_one(Upload, made.id)
-            found.settings = {"master": master and found.kind == "mix"}
             row, sha256 = upload_told(found), found.holding.sha256
+        self._house.make_room()
         if made.kind == "artwork":
             return {**row, "job": None}
         return {**row, "job": self.read(made.project_id, made.id, sha256).id}
@@ -234,21 +245,12 @@ def _of(record: JobRecord) -> Any:
     return record.job.settings.get("of")
 
 
+def _ended_s_ago(record: JobRecord) -> float:
+    ended = record.ended_at
+    return float("inf") if ended is None else (datetime.now(UTC) - ended).total_seconds()
+
+
 def _failed(records: list[JobRecord], what: str) -> bool:
     """Whether the newest of that kind has failed."""
     newest = next((one for one in records if one.job.what == what), None)
     return newest is not None and newest.state in ("failed", "cancelled")
-
-
-async def _lively(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same pieces; who sends nothing for a minute is let go."""
-    pieces = aiter(body)
-    while True:
-        try:
-            async with asyncio.timeout(_SILENT_S):
-                piece = await anext(pieces)
-        except StopAsyncIteration:
-            return
-        except TimeoutError:
-            raise Refused(408, "too-slow", "nothing came for a minute") from None
-        yield piece

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from burnish.apps.studio.armour import HEADERS
 from burnish.errors import BurnishError, InputError, OutputError, ResultError, SettingError
 
 log = logging.getLogger("burnish.studio")
@@ -95,4 +96,6 @@ def tell_problems(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def _fault(request: Request, error: Exception) -> JSONResponse:
         log.error("%s %s", request.method, request.url.path, exc_info=error)
-        return told(500, "fault", "a fault of burnish itself; it is in the studio's log")
+        # This leaves outside of the guard.
+        sentence = "a fault of burnish itself; it is in the studio's log"
+        return told(500, "fault", sentence, HEADERS)

@@ -47,7 +47,8 @@ def serve(settings: StudioSettings, told: Callable[[str], None]) -> None:
             log_level="warning",
             access_log=False,
             server_header=False,
-            proxy_headers=False,  # nobody tells us by a header where he comes from
+            proxy_headers=bool(settings.proxies),  # else nobody tells us where he comes from
+            forwarded_allow_ips=list(settings.proxies),
             ws="none",
             h11_max_incomplete_event_size=_LONGEST_HEADER,
             limit_concurrency=500,

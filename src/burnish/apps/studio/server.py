@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import parse_qs
 
+from anyio import CapacityLimiter, sleep
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
@@ -19,12 +20,20 @@ from burnish import __version__
 from burnish.apps.studio.guard import Guard
 from burnish.apps.studio.house import House
 from burnish.apps.studio.problems import Problem, Refused, tell_problems
-from burnish.apps.studio.routes import albums, catalogue, projects, shared, sounds, versions
+from burnish.apps.studio.routes import (
+    albums,
+    catalogue,
+    projects,
+    shared,
+    sounds,
+    transfers,
+    versions,
+)
 from burnish.apps.studio.settings import StudioSettings
 from burnish.errors import SettingError
 
 STATIC = Path(__file__).parent / "static"
-_ROUTES = (projects, sounds, versions, albums, catalogue, shared)
+_ROUTES = (projects, transfers, sounds, versions, albums, catalogue, shared)
 _LOGIN = """<!doctype html><html lang="en"><meta charset="utf-8"><title>burnish studio</title>
 <meta name="viewport" content="width=device-width"><main><h1>burnish studio</h1>
 <form method="post" action="/login"><p><label>Password
@@ -95,6 +104,7 @@ def _said(*statuses: int) -> dict[int | str, dict[str, object]]:
 def _door() -> APIRouter:
     """In and out, for people."""
     door = APIRouter(include_in_schema=False)
+    one_at_a_time = CapacityLimiter(1)  # argon2 takes 64 MiB, and means to take time
 
     @door.get("/health")
     def health() -> dict[str, str]:
@@ -119,10 +129,17 @@ def _door() -> APIRouter:
         said = parse_qs((await request.body()).decode(errors="replace"), max_num_fields=4)
         if not house.access.by_password:
             raise Refused(404, "no-password", "this studio has no password")
-        if not house.access.may_try():
+        access = house.access
+        address = request.client.host if request.client else ""
+        who, was_here = access.who(request.cookies.get(access.visitor, ""), address)
+        if not access.tries.begin(who):
             return _page("Too many tries; wait a minute.", 429)
-        if not await run_sync(house.access.is_password, said.get("password", [""])[0]):
+        if not was_here:
+            await sleep(access.tries.delay_s)
+        password = said.get("password", [""])[0]
+        if not await run_sync(access.is_password, password, limiter=one_at_a_time):
             return _page("That is not the password.", 403)
+        access.tries.was_right(who)
         answer = RedirectResponse("/", 303)
         house.access.welcome(answer, request.url.scheme)
         return answer

@@ -33,9 +33,15 @@ class StudioSettings(Settings):
     database: str = setting(
         "", scale="text", help="URL of a database; empty: SQLite in the data folder."
     )
+    proxies: tuple[str, ...] = setting(
+        (), help="Addresses of proxies before it, which are believed who comes and by what."
+    )
     folders: tuple[Folder, ...] = setting((), help="Folders whose mixes may be picked.")
     workers: int = setting(2, low=1, high=64, help="Jobs that are done at the same time.")
     upload_mib: int = setting(2048, low=1, high=1_048_576, unit="MiB", help="Largest upload.")
+    upload_mib_per_s: float = setting(
+        0.0, low=0, high=100_000, unit="MiB/s", help="Fastest that one upload is taken; 0: any."
+    )
     duration_s: float = setting(
         7200.0, low=1, high=86_400, unit="s", help="Longest sound that is taken."
     )
@@ -43,8 +49,9 @@ class StudioSettings(Settings):
         384_000, low=8_000, high=768_000, unit="Hz", help="Highest sample rate that is taken."
     )
     quota_mib: int = setting(
-        0, low=0, high=1_000_000_000, unit="MiB", help="Of all sound that is kept; 0: no limit."
-    )
+        0, low=0, high=1_000_000_000, unit="MiB", help="Of all that is kept, decoded sound too; "
+        "0: no limit."
+    )  # fmt: skip
     job_memory_mib: int = setting(
         6144, low=256, high=1_048_576, unit="MiB", help="Memory of one job."
     )
@@ -57,7 +64,7 @@ class StudioSettings(Settings):
     )
     waiting_jobs: int = setting(200, low=1, high=100_000, help="Jobs that may wait.")
 
-    @field_validator("folders", "names", mode="before")
+    @field_validator("folders", "names", "proxies", mode="before")
     @classmethod
     def _a_path_is_a_name(cls, given: Any) -> Any:
         many = (given,) if isinstance(given, str | Path) else given

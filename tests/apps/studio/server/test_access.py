@@ -11,7 +11,8 @@ from studio_of_the_tests import BASE, TOKEN, Asgi
 
 from burnish.apps.studio import access as access_module
 from burnish.apps.studio.access import Access, password_hash
-from burnish.apps.studio.guard import HEADERS, LARGEST_BODY, Guard
+from burnish.apps.studio.armour import HEADERS
+from burnish.apps.studio.guard import LARGEST_BODY, Guard
 from burnish.apps.studio.server import studio_app
 from burnish.apps.studio.settings import StudioSettings
 from burnish.errors import SettingError

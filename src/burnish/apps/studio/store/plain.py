@@ -6,7 +6,11 @@ import unicodedata
 from burnish.apps.studio.store.models import NAME_LETTERS
 from burnish.errors import SettingError
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# What cannot be seen, also what turns the direction: "\u202egpj.wav" would be read as "vaw.jpg".
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
+    r"\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+)
 LONGEST_TEXT = 20_000
 
 
