@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
+from burnish.apps.cli.each import documents, each
 from burnish.apps.cli.progress import Stage, Watch
-from burnish.apps.cli.screen import out, print_json, say
+from burnish.apps.cli.screen import out, print_json
 from burnish.chain import Progress
 from burnish.check import CheckResult, checked
 from burnish.engineer.normal import Normals
-from burnish.errors import BurnishError
 
 DOES_NOT_PASS = 4
 
@@ -47,26 +47,17 @@ def command(
 
     Exit code 4 where a mix is not fit for mastering.
     """
-    results: list[CheckResult] = []
-    exit_code = 0
     with Watch(quiet=quiet) as watch, Normals(style, reference or ()) as normals:
-        for path in file:
 
-            def told(progress: Progress, name: str = path.name) -> None:
-                watch(Stage(f"check {name}", progress.done, progress.audio_s))
+        def look(path: Path) -> CheckResult:
+            def told(progress: Progress) -> None:
+                watch(Stage(f"check {path.name}", progress.done, progress.audio_s))
 
-            try:
-                results.append(checked(path, normals, told))
-            except BurnishError as error:
-                # The others are checked all the same; the shell hears of the first fault.
-                if len(file) == 1:
-                    raise
-                watch.pause()
-                say(error.code, error.sentence)
-                exit_code = exit_code or error.exit_code
+            return checked(path, normals, told)
+
+        results, exit_code = each(file, watch, look)
     if json:
-        documents = [one.to_json() for one in results]
-        print_json(documents[0] if len(file) == 1 else documents)
+        print_json(documents([one.to_json() for one in results], file))
     elif results:
         from burnish.report.checked import print_checks
 

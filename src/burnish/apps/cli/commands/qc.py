@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
+from burnish.apps.cli.each import documents, each
 from burnish.apps.cli.progress import Stage, Watch
-from burnish.apps.cli.screen import out, print_json, say
+from burnish.apps.cli.screen import out, print_json
 from burnish.chain import Progress
 from burnish.deliver.inspection import Inspection, inspect
-from burnish.errors import BurnishError, SettingError
+from burnish.errors import SettingError
 
 DOES_NOT_PASS = 4
 
@@ -67,30 +68,21 @@ def command(
         raise SettingError("usage", "--note: only with --heard-by")
     if heard_by is not None:
         _sign(file, heard_by, note or [])
-    found: list[Inspection] = []
-    exit_code = 0
     with Watch(quiet=quiet) as watch:
-        for path in file:
 
-            def told(progress: Progress, name: str = path.name) -> None:
-                watch(Stage(f"inspect {name}", progress.done, progress.audio_s))
+        def look(path: Path) -> Inspection:
+            def told(progress: Progress) -> None:
+                watch(Stage(f"inspect {path.name}", progress.done, progress.audio_s))
 
-            try:
-                found.append(inspect(path, for_=for_, progress=told))
-            except BurnishError as error:
-                # The others are inspected all the same; the shell hears of the first fault.
-                if len(file) == 1:
-                    raise
-                watch.pause()
-                say(error.code, error.sentence)
-                exit_code = exit_code or error.exit_code
+            return inspect(path, for_=for_, progress=told)
+
+        found, exit_code = each(file, watch, look)
     if report is not None and found:
         from burnish.report.inspected import write_inspection_page
 
         write_inspection_page(found, report, overwrite)
     if json:
-        documents = [one.to_json() for one in found]
-        print_json(documents[0] if len(file) == 1 else documents)
+        print_json(documents([one.to_json() for one in found], file))
     elif found:
         from burnish.report.inspected import print_inspections
 
