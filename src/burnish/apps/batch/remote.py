@@ -23,6 +23,7 @@ _PACKAGES = {
 }  # fmt: skip
 _WHOLE = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "memory"})
 """Where an object appears whole when its upload is closed, and not before."""
+_CONNECT_S, _SILENCE_S = 30.0, 120.0
 _STAMPS = ("ETag", "etag", "md5Hash", "generation", "LastModified", "last_modified", "mtime",
            "updated", "created")  # fmt: skip
 
@@ -45,7 +46,8 @@ class RemotePlace(Place):
             raise extra_missing(url, "fsspec") from None
         options: Mapping[str, Any] = storage.get(protocol, {})
         try:
-            system = fsspec.filesystem(protocol, **{"use_listings_cache": False, **options})
+            how = {"use_listings_cache": False, **_patience(protocol), **options}
+            system = fsspec.filesystem(protocol, **how)
         except ImportError:
             raise extra_missing(url, _PACKAGES.get(protocol, f"fsspec's {protocol}")) from None
         except ValueError:
@@ -160,6 +162,9 @@ class RemotePlace(Place):
             return kind(f"{way}-denied", f"{self.url}: {self._protocol} cannot be written to")
         if status is not None and 400 <= status < 500 and status not in (408, 425, 429):
             return kind(f"{way}-failed", f"{self.url}: is refused with {status}")
+        cause = error.__cause__
+        if isinstance(error, FileNotFoundError) and isinstance(cause, Exception):
+            error = error if isinstance(cause, LookupError | FileNotFoundError) else cause
         known = isinstance(
             error, FileNotFoundError | PermissionError | IsADirectoryError | NotADirectoryError
         )
@@ -194,6 +199,16 @@ class _Room:
         else:
             with suppress(Exception):
                 self._system.rm_file(self._to)
+
+
+def _patience(protocol: str) -> dict[str, Any]:
+    """Over HTTP a long file may take long, but silence is not waited out (its default: 5 min)."""
+    if protocol not in ("http", "https"):
+        return {}
+    from aiohttp import ClientTimeout
+
+    waits = ClientTimeout(total=None, sock_connect=_CONNECT_S, sock_read=_SILENCE_S)
+    return {"client_kwargs": {"timeout": waits}}
 
 
 def _status(error: BaseException | None) -> int | None:
