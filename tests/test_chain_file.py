@@ -16,7 +16,7 @@ from burnish.apps.cli import main
 from burnish.audio import Audio
 from burnish.chain.recall import load, load_chain
 from burnish.errors import InputError, SettingError
-from burnish.processors import RACK
+from burnish.processors import OUTSIDE, RACK
 from burnish.processors.compressor import Compressor
 from burnish.processors.equalizer import Band, Equalizer
 from burnish.processors.limiter import Limiter
@@ -235,7 +235,7 @@ def test_a_sheet_and_a_chain_cannot_both_be_played(
 def test_list_processors_tells_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list", "processors", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert [row["name"] for row in rows] == list(RACK)
+    assert [row["name"] for row in rows] == [*RACK, *OUTSIDE]
     assert main(["list", "processors", "equalizer", "--json"]) == 0
     one = json.loads(capsys.readouterr().out)
     assert one == next(row for row in rows if row["name"] == "equalizer")

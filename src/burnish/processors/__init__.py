@@ -42,16 +42,29 @@ RACK: dict[str, tuple[str, str]] = {
 }
 """Name in plans and on the command line -> (module, class)."""
 
+OUTSIDE: dict[str, tuple[str, str]] = {"hardware": ("hardware", "Hardware")}
+"""The same of steps that burnish does not play itself: they have no neutral setting."""
+
 
 def processor_type(name: str) -> type[Processor]:
     """The settings class of the processor of that name; a ``SettingError`` lists the names."""
-    if name not in RACK:
+    known = {**RACK, **OUTSIDE}
+    if name not in known:
         raise SettingError(
-            "processor-unknown", f"processor={name}: must be one of {', '.join(RACK)}"
+            "processor-unknown", f"processor={name}: must be one of {', '.join(known)}"
         )
-    module, kind = RACK[name]
+    module, kind = known[name]
     found: type[Processor] = getattr(import_module(f"burnish.processors.{module}"), kind)
     return found
 
 
-__all__ = ["RACK", "Block", "FixedBlocks", "Identity", "Processor", "Runner", "processor_type"]
+__all__ = [
+    "OUTSIDE",
+    "RACK",
+    "Block",
+    "FixedBlocks",
+    "Identity",
+    "Processor",
+    "Runner",
+    "processor_type",
+]

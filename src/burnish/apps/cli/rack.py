@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from burnish.processors import RACK, processor_type
+from burnish.processors import OUTSIDE, RACK, processor_type
 from burnish.settings import about, rows
 
 Row = dict[str, object]
@@ -11,6 +11,7 @@ Row = dict[str, object]
 def rack() -> Iterator[str]:
     """Names of all processors, in the rack's order."""
     yield from RACK
+    yield from OUTSIDE
 
 
 def processor(name: str) -> Row:
