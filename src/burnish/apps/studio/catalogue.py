@@ -11,7 +11,7 @@ from burnish.playback.named import CODECS
 from burnish.processors import RACK, processor_type
 from burnish.release import Release, Track
 from burnish.settings import about, rows
-from burnish.targets import deliveries, delivery, style, styles
+from burnish.targets import BAND_EDGES_HZ, deliveries, delivery, style, styles
 
 Row = dict[str, Any]
 Rows = list[Row]
@@ -19,7 +19,11 @@ Rows = list[Row]
 
 @cache
 def styles_told() -> Rows:
-    """Every style: its loudness, how sure it is, a line about it."""
+    """Every style: its loudness, how sure it is, a line about it, and its tone.
+
+    The tone is told by bands between ``edges_hz``, in dB per octave relative to the mean of 0.8 to
+    2.5 kHz; half of the style's records lie between the quartiles.
+    """
     return [
         {
             "name": one.name,
@@ -27,6 +31,12 @@ def styles_told() -> Rows:
             "least_plr_db": one.floors.plr_db,
             "confidence": one.tone.confidence,
             "about": one.about,
+            "tone": {
+                "edges_hz": list(BAND_EDGES_HZ),
+                "q25_db": list(one.tone.q25_db),
+                "median_db": list(one.tone.median_db),
+                "q75_db": list(one.tone.q75_db),
+            },
         }
         for one in map(style, styles())
     ]

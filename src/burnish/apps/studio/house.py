@@ -22,6 +22,7 @@ from burnish.apps.studio.mixes import Mixes
 from burnish.apps.studio.problems import Refused, not_there
 from burnish.apps.studio.renders import Renders
 from burnish.apps.studio.settings import MIB, StudioSettings
+from burnish.apps.studio.sketches import Sketches
 from burnish.apps.studio.store import Album, Project, Quotas, Store, Upload
 from burnish.apps.studio.store.shelf import sync_folder
 from burnish.apps.studio.told import Row, job_told
@@ -49,7 +50,7 @@ class House:
         self.mixes, self.renders = Mixes(self), Renders(self)
         self.transfers = Transfers(self)
         self.clients, self.albums = Clients(self), Albums(self)
-        self.listening = Listening(self)
+        self.listening, self.sketches = Listening(self), Sketches(self)
         self.ledger = self.store.ledger(
             {
                 "studio-read": self.mixes.complete_read,

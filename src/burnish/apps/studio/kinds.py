@@ -14,6 +14,7 @@ from typing import Any
 
 from burnish.apps.jobs.job import Job
 from burnish.apps.jobs.kinds import Kind, Made, Told
+from burnish.apps.studio.records import dumped
 from burnish.apps.studio.sounds import Sound, keep
 from burnish.audio import Source, open_source
 from burnish.audio.chunks import list_chunks
@@ -22,6 +23,8 @@ from burnish.errors import BurnishError, InputError, SettingError
 
 MASTER, SHEET, REPORT = "master", "master.recall.yaml", "master.report.html"
 HEARD, REMOVED = "heard", "removed"
+EXAMINED = "examined.json"
+"""All that was found out about a mix, for who decides again; it stays beside its samples."""
 SPARE_BYTES = 1 << 30
 """Room that is left on the disk, whoever decodes."""
 LARGEST_DECODED = 8 << 30
@@ -60,6 +63,9 @@ def _analyse(job: Job, told: Told) -> Made:
     checked = check(job.inputs[0], style=str(job.settings.get("style", "auto")), progress=told)
     told_of = checked.to_json()
     measured = checked.measured
+    folder = Path(job.output)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / EXAMINED).write_text(dumped(checked.examined), encoding="utf-8")
     document = {
         "measured": measured.to_json(timeline=True),
         "findings": told_of["findings"],

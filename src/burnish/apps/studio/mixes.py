@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from burnish.apps.jobs import JobRecord
 from burnish.apps.studio import picks
 from burnish.apps.studio.incoming import Pace, lively, refuse_large
+from burnish.apps.studio.kinds import EXAMINED
 from burnish.apps.studio.problems import Refused, not_there
 from burnish.apps.studio.settings import MIB
 from burnish.apps.studio.store.models import Project, Upload, Version
@@ -143,6 +144,12 @@ class Mixes:
         self._house.refuse_unread(sha256)
         return {"job": self._analyse(project, upload, sha256).id}
 
+    def analyse_again(self, project: str, upload: str) -> None:
+        """Have it analysed where what was found is not there any more, unless that is under way."""
+        unfinished = self._house.queue.unfinished()
+        if not any(_of(one) == upload and one.job.what == "studio-analyse" for one in unfinished):
+            self.analyse(project, upload)
+
     def of(self, session: Session, project: str, upload: str) -> Upload:
         """The upload, where it is that project's."""
         found = session.get(Upload, upload)
@@ -191,8 +198,12 @@ class Mixes:
         return lambda session: None
 
     def complete_analysis(self, record: JobRecord) -> Callable[[Session], None]:
-        """Keep what was found."""
+        """Keep what was found; all of it beside the sound, for who decides again."""
         found = None if record.outcome is None else record.outcome.result
+        made = self._house.store.work_folder(record.id) / EXAMINED
+        place = self._house.decoded.of(str(record.job.settings.get("sha256", "")))
+        if made.is_file() and place.is_dir() and place.name:
+            os.replace(made, place / EXAMINED)
 
         def write(session: Session) -> None:
             upload = session.get(Upload, str(record.job.settings["of"]))
@@ -224,7 +235,8 @@ class Mixes:
 
     def _analyse(self, project: str, upload: str, sha256: str) -> JobRecord:
         path = self._house.store.shelf.path(sha256)
-        return self._house.submit(project, "analyse", [path], {"of": upload}, priority=5)
+        told = {"of": upload, "sha256": sha256}
+        return self._house.submit(project, "analyse", [path], told, priority=5)
 
     def _look(self, project: str) -> None:
         with self._house.store.reading() as session:

@@ -32,6 +32,13 @@ class VersionAsked(BaseModel):
     note: str = Field("", max_length=10_000)
 
 
+class SketchAsked(BaseModel):
+    """What is wished instead."""
+
+    model_config = ConfigDict(extra="forbid")
+    settings: dict[str, Any] = Field(description="As of a version.")
+
+
 class CommentAsked(BaseModel):
     """Something said of a version, at a place or of all of it."""
 
@@ -86,6 +93,17 @@ def delete_version(request: Request, project: str, version: str) -> Response:
     """Away with it, with its comments and share links."""
     house_of(request).renders.delete(project, version)
     return Response(status_code=204)
+
+
+@router.post("/projects/{project}/versions/{version}/sketch")
+def sketch(request: Request, project: str, version: str, asked: SketchAsked) -> Row:
+    """The plan that other settings would come to, at once, to be heard with ``preview``.
+
+    Its moves are those of the full master. The loudness is not searched for: compressor, clipper
+    and limiter are this version's, driven as far as its curve says (``loudness_lufs``). ``held_by``
+    is a rule that is known to hold it back.
+    """
+    return house_of(request).sketches.sketch(project, version, asked.settings)
 
 
 @router.get("/projects/{project}/versions/{version}/sheet", response_class=Response)
