@@ -6,6 +6,7 @@ album`` does it, so that the bits are the same, and no album waits for another.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def song_of(row: RawRow, default: int) -> tuple[Song, dict[str, Any]]:
 def in_order(songs: Sequence[Song]) -> list[Song]:
     """By disc and track. Two in one place are a ``SettingError``."""
     ordered = sorted(songs, key=lambda one: one.place)
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         if one.place == other.place:
             raise SettingError(
                 "manifest-row",
@@ -99,8 +100,7 @@ def sheet_text(release: Mapping[str, Any], files: Sequence[str]) -> str:
     from burnish.chain.album_sheet import dump
 
     tracks = [
-        Track(**{**told, "file": file})
-        for told, file in zip(release["tracks"], files, strict=True)
+        Track(**{**told, "file": file}) for told, file in zip(release["tracks"], files, strict=True)
     ]
     return dump(Release(**{**release, "tracks": tuple(tracks)}))
 

@@ -14,20 +14,19 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from burnish.apps.batch.manifest import Checked
 from burnish.apps.batch.places import Place, may_pass
+from burnish.apps.batch.records import SCHEMA, Head, Record, Sums, schema
 from burnish.apps.batch.rows import import_pyarrow
 from burnish.errors import InputError
 
-SCHEMA = 1
 STATE, HEAD, RESULTS, QUARANTINE = "state", "run.json", "results.parquet", "quarantine.jsonl"
 TOGETHER = 64
 """So many parts of one size become one."""
@@ -36,69 +35,6 @@ _PART = re.compile(r"rows-(\d{10})-(\d{10})\.parquet$")
 
 UNKNOWN, GOOD, MAY_PASS, FAILED = 0, 1, 2, 3
 """What is known of a row: nothing, it is done, it failed and may not again, it failed."""
-
-
-@dataclass(frozen=True)
-class Record:
-    """What became of one row. ``state`` is "made", "stood" (it was there) or "failed"."""
-
-    number: int
-    identity: int
-    do: str
-    input: str
-    output: str
-    state: str
-    run: int = 0
-    album: str = ""
-    key: str | None = None
-    passed: bool = True
-    code: str = ""
-    sentence: str = ""
-    attempts: int = 1
-    seconds: float = 0.0
-    audio_s: float | None = None
-    cpu_s: float | None = None
-    memory_mib: float | None = None
-    input_bytes: int | None = None
-    input_sha256: str | None = None
-    output_bytes: int | None = None
-    sha256: str | None = None
-    before_lufs: float | None = None
-    after_lufs: float | None = None
-    true_peak_dbtp: float | None = None
-    verdict: str | None = None
-    findings: tuple[str, ...] = ()
-    date: str | None = None
-    portrait: tuple[float | None, ...] | None = None
-    ended_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-
-    @property
-    def failed(self) -> bool:
-        """Whether there is no result."""
-        return self.state == "failed"
-
-
-@dataclass(frozen=True)
-class Head:
-    """What ``run.json`` says of a run, for who resumes it or looks how it is."""
-
-    manifest: str
-    do: str
-    fingerprint: str
-    rows: int
-    run: int
-    first_part: int
-    began_at: str
-    ended_at: str | None = None
-    stopped: str = ""
-    done_before: int = 0
-    failed_before: dict[str, int] = field(default_factory=dict)
-    schema: int = SCHEMA
-    burnish: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """As JSON has it."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -148,22 +84,26 @@ class Ledger:
 
     def known(self, checked: Checked) -> Known:
         """What earlier runs left of these rows, the newest word on each."""
-        states = np.zeros(len(checked.identities), dtype=np.uint8)
-        codes: dict[int, str] = {}
+        codes: list[str | None] = [None, ""]  # not known, done, and then how rows failed
+        words: NDArray[np.uint16] = np.zeros(len(checked.identities), dtype=np.uint16)
         for batch in self._batches(("identity", "state", "code")):
             at, here = checked.places(batch.column(0).to_numpy())
             failed = np.asarray(batch.column(1)) == "failed"
-            states[at[here & ~failed]] = GOOD
-            for place in at[here & ~failed].tolist() if codes else ():
-                codes.pop(place, None)
+            said = np.ones(batch.num_rows, dtype=np.uint16)
             for i in np.flatnonzero(here & failed).tolist():
                 code = batch.column(2)[i].as_py()
-                codes[int(at[i])] = code
-                states[at[i]] = MAY_PASS if may_pass(code) else FAILED
-        failures: dict[str, int] = {}
-        for code in codes.values():
-            failures[code] = failures.get(code, 0) + 1
-        return Known(states, failures)
+                if code not in codes:
+                    codes.append(code)
+                said[i] = codes.index(code)
+            words[at[here]] = said[here]  # the last of several stays
+        kinds = [
+            UNKNOWN,
+            GOOD,
+            *(MAY_PASS if may_pass(code or "") else FAILED for code in codes[2:]),
+        ]
+        counts = np.bincount(words, minlength=len(codes)).tolist()
+        failures = {code: n for code, n in zip(codes[2:], counts[2:], strict=True) if code and n}
+        return Known(np.array(kinds, dtype=np.uint8)[words], failures)
 
     def add(self, records: Iterable[Record], now: float) -> None:
         """Keep what became of rows; it is on the disk after the next part."""
@@ -270,42 +210,6 @@ class Ledger:
         self._parts = sorted([*self._parts, (first, last)])
 
 
-@dataclass
-class Sums:
-    """What is counted over the newest word on each row."""
-
-    made: int = 0
-    stood: int = 0
-    failed: int = 0
-    not_passed: int = 0
-    audio_s: float = 0.0
-    failures: dict[str, int] = field(default_factory=dict)
-
-    def add(self, row: dict[str, Any]) -> None:
-        """Count a row."""
-        state = row["state"]
-        self.made += state == "made"
-        self.stood += state == "stood"
-        self.failed += state == "failed"
-        self.not_passed += state != "failed" and not row["passed"]
-        self.audio_s += row["audio_s"] or 0.0
-        if state == "failed":
-            self.failures[row["code"]] = self.failures.get(row["code"], 0) + 1
-
-    def to_json(self, rows: int) -> dict[str, Any]:
-        """As JSON has it; what has not ended is left."""
-        return {
-            "rows": rows,
-            "made": self.made,
-            "stood": self.stood,
-            "failed": self.failed,
-            "not_passed": self.not_passed,
-            "left": rows - self.made - self.stood - self.failed,
-            "audio_s": round(self.audio_s, 3),
-            "failures": dict(sorted(self.failures.items(), key=lambda one: (-one[1], one[0]))),
-        }
-
-
 _SUMMED = [
     "number", "input", "state", "passed", "code", "sentence", "attempts", "audio_s",
 ]  # fmt: skip
@@ -330,7 +234,7 @@ def read_head(folder: Place) -> Head | None:
 
 
 def parts_from(folder: Place, first_part: int) -> list[Place]:
-    """The parts of a run that began with this one; one that was written anew may have older rows."""
+    """The parts of a run that began with this one; some may hold older rows too."""
     state = folder.join(STATE)
     return [state.join(_name(*one)) for one in _parts(state) if one[1] >= first_part]
 
@@ -374,71 +278,37 @@ def _mask(chosen: NDArray[np.bool_]) -> Any:
     return pa.array(chosen)
 
 
-def _schema() -> Any:
-    """The columns of a part. A new one goes to the end, and ``SCHEMA`` one up."""
-    import pyarrow as pa
-
-    own = {
-        "number": pa.int64(), "identity": pa.uint64(), "run": pa.int32(), "passed": pa.bool_(),
-        "attempts": pa.int32(), "input_bytes": pa.int64(), "output_bytes": pa.int64(),
-        "findings": pa.list_(pa.string()), "portrait": pa.list_(pa.float64()),
-        "ended_at": pa.timestamp("us", tz="UTC"),
-    }  # fmt: skip
-    numbers = (
-        "seconds", "audio_s", "cpu_s", "memory_mib", "before_lufs", "after_lufs", "true_peak_dbtp",
-    )  # fmt: skip
-    own.update(dict.fromkeys(numbers, pa.float64()))
-    rows = [(one.name, own.get(one.name, pa.string())) for one in fields(Record)]
-    return pa.schema(rows, metadata={"burnish-batch": str(SCHEMA)})
-
-
 def _table(records: list[Record]) -> Any:
     import pyarrow as pa
 
-    schema = _schema()
+    columns_of = schema()
     columns = [
-        pa.array([getattr(one, name) for one in records], schema.field(name).type)
-        for name in schema.names
+        pa.array([getattr(one, name) for one in records], columns_of.field(name).type)
+        for name in columns_of.names
     ]
-    return pa.Table.from_arrays(columns, schema=schema)
+    return pa.Table.from_arrays(columns, schema=columns_of)
 
 
 def _write_parquet(batches: Iterable[Any], path: Path) -> None:
     import pyarrow.parquet as pq
 
-    with pq.ParquetWriter(path, _schema(), compression="zstd") as writer:
+    with pq.ParquetWriter(path, schema(), compression="zstd") as writer:
         for batch in batches:
             if batch.num_rows:
                 writer.write_batch(batch)
 
 
-@dataclass(frozen=True)
-class Figures:
-    """What a record takes from a command's document."""
-
-    before_lufs: float | None = None
-    after_lufs: float | None = None
-    true_peak_dbtp: float | None = None
-    verdict: str | None = None
-    findings: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, document: Any) -> Self:
-        """From the document of any command; what it does not hold is None."""
-        if not isinstance(document, dict):
-            return cls()
-        before, after = document.get("before", document), document.get("after")
-        return cls(
-            before_lufs=_figure(before, "loudness", "integrated_lufs"),
-            after_lufs=_figure(after, "loudness", "integrated_lufs"),
-            true_peak_dbtp=_figure(after or before, "peaks", "true_peak_dbtp"),
-            verdict=document.get("verdict"),
-            findings=tuple(
-                sorted({str(one.get("code")) for one in document.get("findings") or ()})
-            ),
-        )
-
-
-def _figure(document: Any, part: str, name: str) -> float | None:
-    value = (document or {}).get(part, {}).get(name) if isinstance(document, dict) else None
-    return float(value) if isinstance(value, int | float) else None
+__all__ = [
+    "FAILED",
+    "GOOD",
+    "QUARANTINE",
+    "RESULTS",
+    "STATE",
+    "Head",
+    "Known",
+    "Ledger",
+    "Record",
+    "batches_of",
+    "parts_from",
+    "read_head",
+]

@@ -360,9 +360,10 @@ def _resolved(folder: str, settings: dict[str, Any]) -> dict[str, Any]:
 def _is_file(name: str, value: str) -> bool:
     if name == "style":
         return value.lower().endswith((".yaml", ".yml"))
-    return name != "noise_profile" or not value.replace(":", "").replace("-", "").replace(
-        ".", ""
-    ).isdigit()
+    return (
+        name != "noise_profile"
+        or not value.replace(":", "").replace("-", "").replace(".", "").isdigit()
+    )
 
 
 def _json(values: Any) -> str:

@@ -55,7 +55,7 @@ def output_of(do: Do, name: str, settings: dict[str, Any], apart: str = "") -> s
         return ""
     ending = WORKS[do].ending
     if do in ("master", "restore"):
-        ending += OutputFormat(**{"format": settings.get("format", "wav")}).suffix
+        ending += OutputFormat(format=settings.get("format", "wav")).suffix
     return posixpath.join(folder, stem + (f"-{apart}" if apart else "") + ending)
 
 
