@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from burnish.apps.batch.ledger import RESULTS, Head, Record, _table, _write_parquet
+from burnish.apps.batch.ledger import RESULTS, _table, _write_parquet
 from burnish.apps.batch.places import Place
+from burnish.apps.batch.records import Head, Record
 from burnish.apps.batch.report import REPORT, report_page, write_report
 from burnish.apps.batch.summary import EXAMPLES, Summary, summary_of
 from burnish.errors import InputError

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from html import escape
 
 from burnish import __version__
-from burnish.apps.batch.ledger import Head
 from burnish.apps.batch.places import Place
+from burnish.apps.batch.records import Head
 from burnish.apps.batch.summary import BIN_LU, Spread, Summary
 from burnish.report.document import document, minus, section
 from burnish.report.style import CSS
