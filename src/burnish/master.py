@@ -11,6 +11,7 @@ from typing import Any
 
 from burnish.audio import OutputFormat, Source, container_of, file_sha256, open_source
 from burnish.chain import Plan, Progress, Stem, Step, Teller, Told
+from burnish.chain.outside import near, with_near
 from burnish.chain.recall import load, load_chain
 from burnish.chain.spool import Spool
 from burnish.chain.stems import Layout, StemSource
@@ -93,7 +94,7 @@ def mastered(
     told = tell.stage("decide", source)
     with Spool() as spool:
         drafted = draft(source, taken, wishes, form, told, steps, spool)
-        if stems:
+        if stems or notes:
             together = drafted.plan.with_(stems=stems, notes=(*notes, *drafted.plan.notes))
             drafted = replace(drafted, plan=together)
         written = write_until_right(source, drafted, outputs, overwrite, tell, spool)
@@ -190,10 +191,10 @@ def render(
     Without ``output`` the master is written beside the mix, as ``master`` does.
     """
     with opened(mix) as source:
-        return _rendered(source, plan, _path(output), progress, overwrite, report, listening)
+        return rendered(source, plan, _path(output), progress, overwrite, report, listening)
 
 
-def _rendered(
+def rendered(
     source: Source,
     plan: Plan,
     output: Path | None,
@@ -231,7 +232,7 @@ def recall(
 
     A sheet of stems names its files, and takes no mix.
     """
-    plan = load(sheet)
+    plan = with_near(load(sheet), Path(sheet))
     if plan.stems and mix is not None:
         raise SettingError(
             "recall-stems", f"{sheet}: is made of stems, which it names; leave the mix out"
@@ -240,7 +241,7 @@ def recall(
         return _recalled(plan, Path(sheet), _path(output), progress, overwrite, report, listening)
     if mix is None and not plan.input.file:
         raise SettingError("mix-missing", f"{sheet}: names no mix; give it one")
-    given = _near(plan.input.file, Path(sheet)) if mix is None else mix
+    given = near(plan.input.file, Path(sheet)) if mix is None else mix
     return render(
         given,
         plan,
@@ -262,20 +263,13 @@ def _recalled(
     listening: bool,
 ) -> MasterResult:
     """Render a sheet of stems: each in its place and through its own steps, then the sum."""
-    stems = tuple(stem.with_(file=str(_near(stem.file, sheet))) for stem in plan.stems)
+    stems = tuple(stem.with_(file=str(near(stem.file, sheet))) for stem in plan.stems)
     layout = Layout(plan.input.rate_hz, plan.input.channels, plan.input.n_samples)
     with StemSource.open(stems, layout) as source:
         others = [s.file for s in stems if s.sha256 and s.sha256 != file_sha256(s.file)]
         played = plan.with_(stems=stems)
         noticed = tuple(other_mix(file) for file in others)
-        return _rendered(source, played, output, progress, overwrite, report, listening, noticed)
-
-
-def _near(file: str, sheet: Path) -> Path:
-    """A file that a sheet names: where it says, or else beside the sheet."""
-    named = Path(file)
-    beside = sheet.parent / named.name
-    return beside if not named.exists() and beside.exists() else named
+        return rendered(source, played, output, progress, overwrite, report, listening, noticed)
 
 
 def _result(

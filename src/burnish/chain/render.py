@@ -139,11 +139,11 @@ class _OnPart(Runner):
 
     def process(self, block: Block) -> Block:
         n_samples = block.shape[1]
-        done = self.inner.process(self._part(block))
+        done = self.inner.process(part(block, self.on))
         held = np.concatenate((self._late, block), axis=1) if self.latency else block
         self._late = held[:, n_samples:].copy()
         now = held[:, :n_samples]
-        change = (done - self._part(now))[0]
+        change = (done - part(now, self.on))[0]
         out = now.copy()
         if self.on in ("mid", "left", "side"):
             out[0] += change
@@ -153,13 +153,15 @@ class _OnPart(Runner):
             out[1] -= change
         return out
 
-    def _part(self, block: Block) -> Block:
-        left, right = block[0:1], block[1:2]
-        if self.on == "mid":
-            return np.ascontiguousarray((left + right) / 2)
-        if self.on == "side":
-            return np.ascontiguousarray((left - right) / 2)
-        return np.ascontiguousarray(left if self.on == "left" else right)
+
+def part(block: Block, on: On) -> Block:
+    """Mid, side, left or right of a stereo block, (1, samples)."""
+    left, right = block[0:1], block[1:2]
+    if on == "mid":
+        return np.ascontiguousarray((left + right) / 2)
+    if on == "side":
+        return np.ascontiguousarray((left - right) / 2)
+    return np.ascontiguousarray(left if on == "left" else right)
 
 
 def _resampled(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from burnish.audio import Source
 from burnish.chain import Evidence, Plan, render
+from burnish.chain.outside import beginning_at
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
 from burnish.playback import decoded_true_peak_dbtp
@@ -125,9 +126,9 @@ def _played(source: Source, plan: Plan, part: tuple[float, float], rate_hz: int)
     """One part of the master, faded in and out where it is cut out of the song."""
     info = source.info
     start, stop = (round(at * info.rate_hz) for at in part)
-    stream = render(
-        plan.steps, source.blocks(start=start, stop=stop), info.rate_hz, info.channels, rate_hz
-    )
+    steps = beginning_at(plan.steps, start)
+    blocks = source.blocks(start=start, stop=stop)
+    stream = render(steps, blocks, info.rate_hz, info.channels, rate_hz)
     piece = np.concatenate([np.zeros((info.channels, 0)), *stream], axis=1)
     ramp = np.linspace(0.0, 1.0, round(_FADE_S * rate_hz))[: piece.shape[1]]
     if start > 0:
