@@ -8,6 +8,7 @@ here: what was not answered is handed in again, as rows may be done twice and ar
 Only a cluster that stays away ends its calls, with ``cluster-lost``.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -22,7 +23,8 @@ from burnish.errors import BurnishError, OutputError
 
 PATIENCE_S = 300.0
 """So long a scheduler that is gone is waited for."""
-_FIRST_S, _MOST_S = 0.5, 15.0
+_FIRST_S, _MOST_S = 0.5, 5.0
+_CONNECT_S = 20.0
 _LOOK_S = 0.25
 _EACH_MIB = 1024
 """Memory that a song wants at least, where the number of workers is left to burnish."""
@@ -120,6 +122,7 @@ class Cluster:
             import distributed  # noqa: F401
         except ImportError:
             raise extra_missing(f"scheduler={scheduler}", "distributed") from None
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # we say it in our own words
         self._scheduler = scheduler
         self._patience_s = patience_s
         self._lock = threading.RLock()
@@ -131,7 +134,7 @@ class Cluster:
         self._failed: BurnishError | None = None
         self._client: Any = None
         self._executor: Any = None
-        self._connect(min(patience_s, 30.0))
+        self._connect(min(patience_s, _CONNECT_S))
         self._minder = threading.Thread(target=self._mind, daemon=True, name="burnish-cluster")
         self._minder.start()
 
@@ -145,7 +148,8 @@ class Cluster:
         """In a few words, with the page that Dask itself has of its work."""
         page = ""
         with suppress(Exception):
-            page = f"; Dask's own page: {self._client.dashboard_link}"
+            if "dashboard" in self._client.scheduler_info(n_workers=0)["services"]:
+                page = f"; Dask's own page: {self._client.dashboard_link}"
         return f"{self._workers} workers of {self._scheduler}{page}"
 
     def submit(self, call: Callable[..., str], /, *given: Any) -> "Future[str]":
@@ -179,11 +183,9 @@ class Cluster:
 
     def _connect(self, wait_s: float) -> None:
         """A new client; what is not answered in time is an ``OutputError``."""
-        from distributed import Client
-
         try:
-            client = Client(self._scheduler, timeout=wait_s, set_as_default=False)
-        except (OSError, ValueError) as error:
+            client = _client(self._scheduler, wait_s)
+        except (OSError, ValueError, TimeoutError) as error:
             raise OutputError(
                 "cluster-lost", f"scheduler={self._scheduler}: cannot be reached"
             ) from error
@@ -275,6 +277,22 @@ class Cluster:
             if future.set_running_or_notify_cancel():
                 future.set_exception(self._failed)
         self._closed.set()
+
+
+def _client(scheduler: str, wait_s: float) -> Any:
+    """A client, or a ``TimeoutError``, also where something else listens and says nothing."""
+    from distributed import Client
+
+    found: Future[Any] = Future()
+
+    def connect() -> None:
+        try:
+            found.set_result(Client(scheduler, timeout=wait_s, set_as_default=False))
+        except Exception as error:  # noqa: BLE001  it is raised below
+            found.set_exception(error)
+
+    threading.Thread(target=connect, daemon=True, name="burnish-connect").start()
+    return found.result(wait_s + 1.0)
 
 
 def _is_connection(error: Exception) -> bool:

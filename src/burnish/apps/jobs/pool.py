@@ -16,14 +16,15 @@ from typing import Self
 from burnish.apps.jobs.attendant import Attendant
 from burnish.apps.jobs.job import Job, Outcome
 from burnish.apps.jobs.line import Line, NearLine
+from burnish.apps.jobs.seats import take_seat
 from burnish.apps.jobs.setup import Setup, cores_here
 
 
 class Shelf:
     """The attendants of a pool that are free."""
 
-    def __init__(self, setup: Setup, workers: int) -> None:
-        self._all = [Attendant(setup, place) for place in range(workers)]
+    def __init__(self, setup: Setup, workers: int, first: int = 0) -> None:
+        self._all = [Attendant(setup, first + place) for place in range(workers)]
         self._free: LifoQueue[Attendant] = LifoQueue()
         for one in reversed(self._all):
             self._free.put(one)
@@ -70,7 +71,8 @@ def _own_shelf(setup: Setup) -> Shelf:
     key = (threading.get_ident(), setup)
     with _lock:
         if key not in _shelves:
-            _shelves[key] = Shelf(setup, 1)
+            seat = 0 if setup.cores_each is None else take_seat()
+            _shelves[key] = Shelf(setup, 1, seat)
             atexit.register(_shelves[key].close)
         return _shelves[key]
 
