@@ -8,10 +8,12 @@ asked when it was submitted.
 import heapq
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import replace
 from pathlib import Path
+
+from pydantic import JsonValue
 
 from burnish.apps.jobs.job import Failure, Job, JobProgress, Outcome
 from burnish.apps.jobs.line import FolderLine, NearLine
@@ -124,6 +126,20 @@ class Queue:
             self._changed.notify_all()
         self._tell(record)
         return True
+
+    def amend(self, id: str, settings: Mapping[str, JsonValue]) -> bool:
+        """Note other settings for a job, for who reads them when it is done; False: it has ended.
+
+        Its worker, where it runs already, has those that it was begun with.
+        """
+        with self._lock:
+            record = self._records.get(id)
+            if record is None or id in self._unwanted:
+                return False
+            record = replace(record, job=record.job.with_(settings=dict(settings)))
+            self._ledger.put(record)
+            self._records[id] = record
+            return True
 
     def get(self, id: str) -> JobRecord | None:
         """What is known of a job."""

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 
 from burnish.apps.jobs import Job, JobProgress, JobRecord, Limits, LocalPool, Queue, Setup, new_id
+from burnish.apps.jobs.record import AtRestart
 from burnish.apps.studio.access import Access
 from burnish.apps.studio.albums import Albums
 from burnish.apps.studio.clients import Clients
 from burnish.apps.studio.decoded import Decoded, folder_bytes
+from burnish.apps.studio.drafts import Drafts, is_draft
 from burnish.apps.studio.events import Event, Events
 from burnish.apps.studio.kinds import LARGEST_DECODED, SPARE_BYTES
 from burnish.apps.studio.listening import Listening
@@ -51,6 +53,7 @@ class House:
         self.transfers = Transfers(self)
         self.clients, self.albums = Clients(self), Albums(self)
         self.listening, self.sketches = Listening(self), Sketches(self)
+        self.drafts = Drafts(self)
         self.ledger = self.store.ledger(
             {
                 "studio-read": self.mixes.complete_read,
@@ -106,6 +109,7 @@ class House:
         memory_mib: int | None = None,
         priority: int = 0,
         number: str | None = None,
+        at_restart: AtRestart = "resume",
     ) -> JobRecord:
         """Take a job on, in a folder of its own; that of ``number`` where it is laid out."""
         waiting = len(self.queue.unfinished())
@@ -124,7 +128,17 @@ class House:
             overwrite=True,
             limits=limits,
         )
-        return self.queue.submit(job, owner=project, priority=priority, id=number)
+        if not settings.get("draft"):
+            self.drafts.give_way()
+        return self.queue.submit(
+            job, owner=project, priority=priority, at_restart=at_restart, id=number
+        )
+
+    def announce(self, job: str) -> None:
+        """Tell who listens how a job stands."""
+        record = self.queue.get(job)
+        if record is not None:
+            self.events.tell(self._told(record))
 
     def job_of(self, project: str, job: str) -> JobRecord:
         """A job of that project."""
@@ -211,7 +225,8 @@ class House:
         self.make_room()
 
     def tidy(self) -> None:
-        """Throw away what nothing refers to, and sound whose file is gone."""
+        """Throw away old drafts, what nothing refers to, and sound whose file is gone."""
+        self.drafts.sweep()
         self.store.sweep()
         self.decoded.keep_only(set(self.store.shelf.names()))
         for one in self.deliveries.iterdir():
@@ -242,6 +257,7 @@ class House:
     ) -> Row:
         row = job_told(record, progress or self.queue.progress(record.id), result)
         row["of"] = record.job.settings.get("of")
+        row["draft"] = is_draft(record)
         row["version"] = None
         if record.state == "done" and record.job.what in _RENDERS:
             with self.store.reading() as session:

@@ -61,7 +61,7 @@ class Mixes:
             return {
                 **project_told(found),
                 "uploads": [upload_told(one) for one in found.uploads],
-                "versions": [version_told(one) for one in found.versions],
+                "versions": [version_told(one) for one in found.versions if one.number > 0],
                 "albums": [
                     {"id": one.id, "title": one.title, "revision": one.revision}
                     for one in found.albums
@@ -126,7 +126,8 @@ class Mixes:
         """Away with it, where no version was made of it."""
         with self._house.store.writing() as session:
             self.of(session, project, upload)
-            made = session.scalars(select(Version.number).where(Version.upload_id == upload)).all()
+            of_it = select(Version.number).where(Version.upload_id == upload, Version.number > 0)
+            made = session.scalars(of_it).all()
             if made:
                 raise Refused(
                     HTTPStatus.CONFLICT,

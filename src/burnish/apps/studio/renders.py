@@ -33,7 +33,8 @@ class Renders:
     def versions(self, project: str) -> list[Row]:
         """All of them, the oldest first."""
         with self._house.store.reading() as session:
-            return [version_told(one) for one in self._house.project(session, project).versions]
+            versions = self._house.project(session, project).versions
+            return [version_told(one) for one in versions if one.number > 0]
 
     def shown(self, project: str, version: str) -> Row:
         """All of one."""
@@ -51,8 +52,12 @@ class Renders:
         sheet: str | None = None,
         parent: str | None = None,
         note: str = "",
+        draft: bool = False,
     ) -> Row:
-        """A job that makes one; once it is done, it tells the version's id."""
+        """A job that makes one; once it is done, it tells the version's id.
+
+        What there is a ``draft`` of already is not made again.
+        """
         if sum(one is not None for one in (settings, plan, sheet)) != 1:
             raise SettingError(
                 "setting-missing", "settings: must be given, or a plan, or a sheet; one of them"
@@ -78,8 +83,11 @@ class Renders:
             edited = loads(sheet) if sheet is not None else plan_of(plan)
             of["plan"] = plan_of(edited.model_dump(mode="json")).model_dump(mode="json")
         what = "master" if settings is not None else "render"
-        job = house.submit(project, what, [house.store.shelf.path(sha256)], of)
-        return {"job": job.id}
+        inputs = [house.store.shelf.path(sha256)]
+        if draft:
+            return house.drafts.begin(project, what, inputs, of)
+        kept = house.drafts.keep(project, of)
+        return kept or {"job": house.submit(project, what, inputs, of).id}
 
     def complete(self, record: JobRecord) -> Callable[[Session], None]:
         """Keep the files that a job made; what is given then writes down the version."""
@@ -104,7 +112,10 @@ class Renders:
             if parent is not None and session.get(Version, str(parent)) is None:
                 parent = None
             named = plan.with_(input=plan.input.with_(file=upload.name))
-            title = f"{Path(upload.name).stem} {self._next(session, upload.project_id)}"
+            house.drafts.leave_last(session, upload.project_id)
+            draft = told.get("draft")
+            place = "draft" if draft else self._next(session, upload.project_id)
+            title = f"{Path(upload.name).stem} {place}"
             add_version(
                 session,
                 upload.project_id,
@@ -119,11 +130,13 @@ class Renders:
                     "asked": told.get("settings"),
                     "edited": "plan" in told,
                     "plan": named.model_dump(mode="json"),
+                    **({"draft": draft} if draft else {}),
                 },
                 recall=dump(named),
                 measured=result,
                 name=title,
                 note=str(told.get("note", "")),
+                draft=bool(draft),
             )
 
         return write
@@ -132,7 +145,7 @@ class Renders:
         """Make ready to hear its plan while it is changed."""
         with self._house.store.reading() as session:
             found = session.scalar(select(Version).where(Version.job_id == record.id))
-            if found is None or found.upload_id is None:
+            if found is None or found.upload_id is None or found.number < 0:
                 return
             project, upload, plan = found.project_id, found.upload_id, _plan(found)
         self._house.listening.warm(project, upload, plan.steps)
@@ -144,7 +157,7 @@ class Renders:
     @staticmethod
     def _next(session: Session, project: str) -> int:
         last = session.scalar(select(func.max(Version.number)).where(Version.project_id == project))
-        return (last or 0) + 1
+        return max(last or 0, 0) + 1
 
     def note(self, project: str, version: str, note: str) -> Row:
         """Write a note on it."""

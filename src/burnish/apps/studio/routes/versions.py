@@ -30,6 +30,9 @@ class VersionAsked(BaseModel):
     sheet: str | None = Field(None, max_length=1 << 20, description="Or one as YAML.")
     parent: str | None = Field(None, max_length=64, description="The version that it came from.")
     note: str = Field("", max_length=10_000)
+    draft: bool = Field(
+        False, description="Made behind, in no list, until it is asked for without this."
+    )
 
 
 class SketchAsked(BaseModel):
@@ -73,6 +76,7 @@ def create_version(request: Request, project: str, asked: VersionAsked) -> Row:
         sheet=asked.sheet,
         parent=asked.parent,
         note=asked.note,
+        draft=asked.draft,
     )
 
 

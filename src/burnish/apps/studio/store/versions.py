@@ -40,8 +40,11 @@ def add_version(
     measured: Mapping[str, Any] | None = None,
     name: str = "",
     note: str = "",
+    draft: bool = False,
 ) -> Version:
     """Keep a render as the next version of its project, in a session of ``writing``.
+
+    A ``draft`` is numbered from -1 down; nobody asked to keep it yet.
 
     Asked again for the same ``job_id`` it gives the version that there is: a job that is done twice
     because of a restart makes one version.
@@ -56,10 +59,11 @@ def add_version(
     _refuse_strangers(session, project_id, upload_id, parent_id)
     # The row of the project is the turn: two at once shall not get one number.
     session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
-    last = session.scalar(select(func.max(Version.number)).where(Version.project_id == project_id))
+    of_it = select(func.max(Version.number), func.min(Version.number))
+    last, first = session.execute(of_it.where(Version.project_id == project_id)).one()
     version = Version(
         project_id=project_id,
-        number=(last or 0) + 1,
+        number=min(first or 0, 0) - 1 if draft else max(last or 0, 0) + 1,
         upload_id=upload_id,
         parent_id=parent_id,
         job_id=job_id,
