@@ -1,15 +1,26 @@
-"""A store on each of the two databases."""
+"""A store on each of the two databases; one browser, and one studio that it is let into."""
 
+import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+import burnish.apps
+
 sys.path.append(str(Path(__file__).parent.parent))
+sys.path.append(str(Path(__file__).parent / "server"))
 from postgres_of_the_tests import empty_database, running_postgres
+from studio_of_the_tests import BEARER, Client, served
 
 from burnish.apps.studio.store import Quotas, Store
+
+SONG = Path(burnish.apps.__file__).parent / "cli" / "example" / "song1_excerpt.flac"
+FLAGS = ("--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio")
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +59,44 @@ def open_store(tmp_path: Path, database_url: str | None) -> Iterator[OpenStore]:
 @pytest.fixture
 def store(open_store: OpenStore) -> Store:
     return open_store()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, once for all: Playwright runs once in a process."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        message = "chromium is not installed; this test needs it"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    with playwright.sync_playwright() as running:
+        started = running.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield started
+        started.close()
+
+
+class Served:
+    """Where a studio is, who asks it, and a project of it."""
+
+    def __init__(self, address: str, folder: Path) -> None:
+        at = urlsplit(address)
+        self.address = address
+        self.folder = folder
+        self.origin = f"{at.scheme}://{at.netloc}"
+        self.client = Client(base_url=self.origin, headers=BEARER, timeout=120)
+        self.project = ""
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A studio that has the example song and its first master, and a folder to pick from."""
+    folder = tmp_path_factory.mktemp("picked")
+    shutil.copy(SONG, folder / "picked.flac")
+    options = ("workers=2", f'folders=["{folder}"]')
+    with served(tmp_path_factory.mktemp("pages"), *options) as (_, address):
+        found = Served(address, folder)
+        with found.client as client:
+            found.project = client.project()
+            client.upload(found.project, SONG.read_bytes(), name=SONG.name, master=True)
+            client.ready(found.project)
+            yield found

@@ -1,35 +1,24 @@
 """The player in a real browser against the studio's real server: guard, sounds, preview."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
-sys.path.append(str(Path(__file__).parent.parent / "server"))
-from studio_of_the_tests import BEARER, Client, served, song
-
 
 @pytest.fixture
-def studio(tmp_path: Path, browser: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """A page that has been let in, and what it shall hear: a mix of 8 s and its master."""
-    with served(tmp_path / "data") as (_, address):
-        at = urlsplit(address)
-        origin = f"{at.scheme}://{at.netloc}"
-        with Client(base_url=origin, headers=BEARER, timeout=120) as client:
-            project = client.project()
-            upload = client.upload(project, song(8.0))
-            client.ready(project)
-            version = client.version(project, upload=upload["id"], settings={})
-            client.ready(project)
-        opened = browser.new_page()
-        opened.goto(address)
-        opened.goto(f"{origin}/static/abx.js")  # any address of ours: what is tested is no page
-        bases = [f"/api/projects/{project}/sounds/{one['id']}" for one in (upload, version)]
-        yield opened, {"project": project, "bases": bases, "plan": version["plan"]}
-        opened.close()
+def studio(house: Any, browser: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """A page that has been let in, and what it shall hear: the example and its master."""
+    path = f"/api/projects/{house.project}"
+    first = house.client.get(f"{path}/versions").json()[0]
+    version = house.client.get(f"{path}/versions/{first['id']}").json()
+    context = browser.new_context()
+    opened = context.new_page()
+    opened.goto(house.address)
+    opened.goto(f"{house.origin}/static/abx.js")  # any address of ours: what is tested is no page
+    bases = [f"{path}/sounds/{one}" for one in (version["upload"], version["id"])]
+    yield opened, {"project": house.project, "bases": bases, "plan": version["plan"]}
+    context.close()
 
 
 def test_a_mix_its_master_and_a_moved_slider(studio) -> None:

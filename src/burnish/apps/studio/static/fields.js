@@ -80,10 +80,13 @@ function slid(row, value, change) {
   const toValue = (place) => (log ? +(row.low * (row.high / row.low) ** (place / STEPS)).toPrecision(3) : +(+place).toFixed(4));
   const range = log ? { min: 0, max: STEPS, step: 1 } : { min: row.low, max: row.high, step };
   const slider = h("input", { type: "range", ...range });
+  const along = (at) => (toPlace(at) - range.min) / (range.max - range.min || 1);
+  slider.style.setProperty("--zero", along(Math.min(row.high, Math.max(row.low, row.default))));
   const called = `${label(row.name)}, figure${row.unit ? ` in ${row.unit}` : ""}`;
   const number = h("input", { type: "number", class: "figure", min: row.low, max: row.high, step: "any", "aria-label": called });
   const show = (now) => {
     slider.value = toPlace(now);
+    slider.style.setProperty("--at", along(now));
     slider.setAttribute("aria-valuetext", `${now} ${row.unit ?? ""}`.trim());
     number.value = now;
   };

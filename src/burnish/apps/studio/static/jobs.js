@@ -4,6 +4,7 @@ import { button, h, telling } from "./element.js";
 
 const WORDS = { read: "Read", analyse: "Look at the mix", master: "Master", render: "Render the steps", through: "Play it elsewhere", album: "Album" };
 const MOST = 30;
+const STALLED_S = 30; // a job that does not move for so long is said to
 
 export function jobsPanel(element, { work, line }) {
   const list = h("ul", { class: "rows jobs", "aria-label": "Jobs" });
@@ -13,18 +14,25 @@ export function jobsPanel(element, { work, line }) {
   const draw = () => {
     const jobs = [...work.jobs.values()].sort((a, b) => b.submitted_at.localeCompare(a.submitted_at)).slice(0, MOST);
     list.replaceChildren(...jobs.map((job) => shown(job)));
-    if (!jobs.length) list.replaceChildren(h("li", {}, "Nothing was asked yet."));
+    if (!jobs.length) list.replaceChildren(h("li", { class: "empty" }, "Nothing was asked yet."));
     told();
   };
 
   const shown = (job) => {
     let row = rows.get(job.job);
     if (!row) rows.set(job.job, (row = made(job)));
+    const place = `${job.state} ${job.stage} ${job.done}`;
+    if (row.place !== place) Object.assign(row, { place, since: Date.now() });
+    row.job = job;
     const runs = ["waiting", "running"].includes(job.state);
     row.bar.hidden = row.cancel.hidden = !runs;
     row.bar.value = job.done;
     const words = runs ? (job.stage ? `${job.stage}, ${Math.round(100 * job.done)} %` : "waits") : job.state;
-    const text = job.failure ? `${words}: ${job.failure.sentence}` : words;
+    const still_s = Math.round((Date.now() - row.since) / 1000);
+    const isStalled = job.state === "running" && still_s >= STALLED_S;
+    const stalled = isStalled ? `; has not moved for ${still_s} s. It is ended when its time is over; or cancel it` : "";
+    const text = job.failure ? `${words}: ${job.failure.sentence}` : words + stalled;
+    row.element.toggleAttribute("data-stalled", isStalled);
     if (row.state.textContent !== text) row.state.textContent = text;
     row.element.dataset.state = job.state;
     return row.element;
@@ -33,7 +41,7 @@ export function jobsPanel(element, { work, line }) {
   const made = (job) => {
     const name = `${WORDS[job.what] ?? job.what}${nameOf(work, job)}`;
     const bar = h("progress", { max: 1, "aria-label": name });
-    const state = h("span", { class: "note" });
+    const state = h("span", { class: "note state" });
     const stop = telling(() => work.ask(`/jobs/${job.job}/cancel`, { method: "POST" }));
     const cancel = button("Cancel", stop, { "aria-label": `Cancel: ${name}` });
     return { bar, state, cancel, element: h("li", { class: "job" }, h("span", {}, name), bar, state, cancel) };
@@ -55,6 +63,9 @@ export function jobsPanel(element, { work, line }) {
     }
   });
   work.addEventListener("change", draw);
+  setInterval(() => {
+    for (const { job } of rows.values()) if (job?.state === "running") shown(job);
+  }, 1000);
   draw();
 }
 

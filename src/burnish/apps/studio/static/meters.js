@@ -11,6 +11,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const SMOOTH_S = 3; // of the spectrum on show: long enough to hold against a corridor
 const WINDOW_S = 0.2;
 const HOLD_MS = 1500;
+const SILENT = -144; // under it nothing is said: a filter rings down for long
 const [WIDTH, HEIGHT, LEFT, BOTTOM] = [416, 200, 28, 24];
 const [LOW_DB, HIGH_DB, GRID_DB] = [-30, 20, 10];
 const ROWS = [
@@ -154,7 +155,7 @@ export class Meters extends EventTarget {
 
 function said(value, digits) {
   if (value === null || Number.isNaN(value)) return "–";
-  if (value === -Infinity) return "−∞";
+  if (value < SILENT) return "−∞";
   return value.toFixed(digits).replace("-", "−");
 }
 

@@ -18,7 +18,7 @@ async function open() {
   const list = h("ul", { class: "comments", "aria-label": "Comments" });
   const author = h("input", { type: "text", maxlength: 100, autocomplete: "name" });
   const text = h("input", { type: "text", maxlength: 4000, required: true });
-  main.replaceChildren(h("h1", {}, told.project), h("p", { class: "lead" }, `Version ${told.number}, ${when(told.created_at)}`), wave, controls,
+  main.replaceChildren(h("h1", {}, told.project), h("p", { class: "lead" }, `Version ${told.number}, ${when(told.created_at)}`), h("div", { class: "display display-alone" }, wave, controls),
     h("section", { "aria-labelledby": "said-of-it" }, h("h2", { id: "said-of-it" }, "What was said"), list,
       h("form", { class: "line", onsubmit: (event) => comment(event) },
         h("label", {}, "Your name", author), h("label", { class: "wide" }, "Comment at the playhead", text), h("button", {}, "Comment"))));

@@ -1,7 +1,7 @@
 // The first page: drop a mix, or pick one of the folders, or open a project again.
 
 import { ask, upload } from "./api.js";
-import { button, dropZone, h, say, telling, when } from "./element.js";
+import { button, dropZone, h, say, shape, telling, when } from "./element.js";
 
 export async function shelf(main) {
   const [projects, picks] = await Promise.all([ask("/projects"), ask("/picks")]);
@@ -21,11 +21,24 @@ export async function shelf(main) {
   });
   const drop = dropZone("Drop a mix here, or choose a file", take, { many: false });
   drop.classList.add("large");
+  drop.prepend(glyph());
   main.replaceChildren(h("div", { class: "shelf" },
     h("h1", {}, "Drop a mix, hear a master"), drop, bar,
     picks.length ? picked(picks) : null,
     h("section", { "aria-labelledby": "projects" }, h("h2", { id: "projects" }, "Projects"),
-      projects.length ? h("ul", { class: "rows" }, projects.map(project)) : h("p", { class: "note" }, "There is none yet."))));
+      projects.length ? h("ul", { class: "rows" }, projects.map(project)) : h("p", { class: "empty" }, "None yet. A project holds a song’s mix, its versions, references and album; it is kept until you delete it."))));
+}
+
+// A mix, and what becomes of it.
+function glyph() {
+  const svg = shape("svg", { viewBox: "0 0 208 72", class: "glyph", "aria-hidden": "true" });
+  for (let k = 0; k < 26; k++) {
+    const swing = 0.35 + 0.65 * Math.abs(Math.sin(k * 1.9) * Math.sin(k * 0.37 + 0.4));
+    const made = k / 25;
+    const tall = 66 * (swing * (1 - made) + (0.62 + 0.38 * swing) * made);
+    shape("rect", { class: k < 13 ? "rough" : "made", x: 8 * k + 1, y: 36 - tall / 2, width: 5, height: tall, rx: 2.5 }, svg);
+  }
+  return svg;
 }
 
 function project({ id, name, changed_at }) {

@@ -38,7 +38,7 @@ async function project(id) {
   const waiting = h("p", { class: "lead", role: "status" }, upload ? "The mix is being read." : "Add a mix under Mixes.");
   const history = h("div", { class: "history" });
   const line = h("span", { class: "note running" });
-  const stageElement = h("div", { class: "stage-room", hidden: true }, h("div", {}, wave, controls), meters);
+  const stageElement = h("div", { class: "stage-room display", hidden: true }, h("div", {}, wave, controls), meters);
   const below = h("div", { class: "below" });
   main.replaceChildren(h("div", { class: "head" }, name(work, upload), line, history), waiting, stageElement, below);
   const panels = tabs(below, TABS);

@@ -24,7 +24,7 @@ export function versionsPanel(element, { work, stage, desk }) {
       return made;
     });
     if (rows.length !== list.children.length || rows.some((one, k) => one !== list.children[k])) list.replaceChildren(...rows);
-    if (!rows.length) list.replaceChildren(h("li", {}, "There is no version yet."));
+    if (!rows.length) list.replaceChildren(h("li", { class: "empty" }, "There is no version yet; the first master makes one."));
   };
 
   const row = (version, name) => {

@@ -249,7 +249,7 @@ export class Waveform extends EventTarget {
     const span_s = (this.view.end - this.view.start) / rate_hz;
     const steps_s = [0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600];
     const step_s = steps_s.find((one) => (one / span_s) * this.width >= 72) ?? 1800;
-    pen.font = "11px system-ui, sans-serif";
+    pen.font = `11px ${getComputedStyle(this.element).fontFamily}`;
     pen.strokeStyle = colour("--rule");
     pen.fillStyle = colour("--quiet");
     for (let k = Math.ceil(this.view.start / rate_hz / step_s); k * step_s * rate_hz <= this.view.end; k++) {
