@@ -275,12 +275,16 @@ class Queue:
             self._dispatch()
 
     def _end_or_fail(self, record: JobRecord, outcome: Outcome) -> JobRecord:
-        """As ``_end``; what the ledger refuses, as for a quota, has failed."""
+        """As ``_end``; what the ledger refuses, as for a quota, or cannot do, has failed."""
         try:
             return self._end(record, outcome)
         except BurnishError as error:
             failure = Failure.of(error)
-            return self._end(record, replace(outcome, state="failed", failure=failure))
+        except Exception as error:  # noqa: BLE001  a job must not run for ever
+            _log.exception("what job %s made could not be kept", record.id)
+            sentence = f"what it made could not be kept: {type(error).__name__}"
+            failure = Failure("fault", sentence)
+        return self._end(record, replace(outcome, state="failed", failure=failure))
 
     def _end(self, record: JobRecord, outcome: Outcome) -> JobRecord:
         """Write down how it ended; then it has."""
