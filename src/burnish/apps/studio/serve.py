@@ -1,6 +1,7 @@
 """Serve: the studio on a port, until it is stopped."""
 
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import closing
 
@@ -34,10 +35,15 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(settings: StudioSettings, told: Callable[[str], None]) -> None:
+def serve(
+    settings: StudioSettings,
+    told: Callable[[str], None],
+    window: Callable[[str], None] | None = None,
+) -> None:
     """Serve until a signal ends it. ``told`` is given the address once somebody can come.
 
-    What runs when it is stopped is begun again at the next start.
+    With a ``window``, which is given the address too, it serves until that returns. What runs when
+    it is stopped is begun again at the next start.
     """
     with closing(_bound(settings)) as port:
         settings = settings.with_(port=port.getsockname()[1])
@@ -55,7 +61,27 @@ def serve(settings: StudioSettings, told: Callable[[str], None]) -> None:
             timeout_keep_alive=10,
             timeout_graceful_shutdown=5,
         )
-        Server(config, app.state.house, lambda: told(address(app))).run([port])
+        begun = threading.Event()
+
+        def begin() -> None:
+            told(address(app))
+            begun.set()
+
+        server = Server(config, app.state.house, begin)
+        if window is None:
+            server.run([port])
+            return
+        # A window wants the main thread for itself.
+        serving = threading.Thread(target=server.run, args=([port],), name="burnish-server")
+        serving.start()
+        try:
+            while serving.is_alive() and not begun.wait(0.1):
+                pass
+            if begun.is_set():
+                window(address(app))
+        finally:
+            server.should_exit = True
+            serving.join()
 
 
 def _bound(settings: StudioSettings) -> socket.socket:

@@ -1,8 +1,10 @@
 """``burnish studio``: the studio in the browser."""
 
+import importlib
 import os
 import sys
 import webbrowser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +38,9 @@ def command(
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")
     ] = True,
+    native: Annotated[
+        bool, typer.Option("--native", help="Open it in a window of its own, by pywebview.")
+    ] = False,
 ) -> None:
     """Open the studio: projects, masters and albums in the browser, on this machine.
 
@@ -50,6 +55,7 @@ def command(
         raise SettingError(
             "studio-missing", f"{error.name}: is not installed; pip install 'burnish[studio]'"
         ) from None
+    window = _window() if native else None
     secret = os.environ.get("BURNISH_STUDIO_PASSWORD", "")
     if not secret and not is_loopback(host) and sys.stdin.isatty():
         secret = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
@@ -69,10 +75,30 @@ def command(
         if not settings.is_private:
             said = "others can reach it, by the password; without TLS before it, it can be read"
             print(f"burnish studio: {said}", file=sys.stderr, flush=True)
-        if browser:
+        if browser and not native:
             webbrowser.open(address)
 
-    serve(settings, told)
+    serve(settings, told, window)
+
+
+def _window() -> Callable[[str], None]:
+    """Shows an address in a window, until that is closed."""
+    try:
+        webview = importlib.import_module("webview")
+    except ImportError:
+        raise SettingError(
+            "extra-missing", "native: needs pywebview; pip install pywebview, or leave --native out"
+        ) from None
+
+    def show(address: str) -> None:
+        webview.create_window("burnish studio", address, width=1440, height=960)
+        try:
+            webview.start()
+        except Exception as error:  # whatever its toolkit says: none is there, or no screen
+            said = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise SettingError("native", f"native: no window can be opened: {said}") from error
+
+    return show
 
 
 def _data_folder() -> Path:

@@ -4,8 +4,8 @@ import { catalogue } from "./api.js";
 import { coherenceView } from "./coherence.js";
 import { button, figure, h, say, telling, when } from "./element.js";
 
-const SIGNS = { pass: "✓", info: "i", warn: "!", fail: "✕" };
-const WORDS = { pass: "passed", info: "to know", warn: "with a warning", fail: "not passed" };
+const SIGNS = { pass: "✓", open: "", warn: "!", fail: "✕" };
+const WORDS = { pass: "passed", open: "for you to say", warn: "with a warning", fail: "not passed" };
 
 export async function deliveries(work, album, made) {
   const targets = await catalogue("targets");
