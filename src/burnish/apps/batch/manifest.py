@@ -181,7 +181,7 @@ class Manifest:
         return Fault(unit.rows[0], f"output={unit.output}: is that of row {earlier} too")
 
     def _units(self) -> Iterator[Unit | Fault]:
-        rows = raw_rows(self.source, self._storage)
+        rows = raw_rows(self.source, self._storage, self.folder)
         if self.do not in ("master", "album"):
             for row in rows:
                 yield self._single(row)

@@ -59,10 +59,13 @@ def folder_of(source: str) -> str:
     return (fixed.rsplit("/", 1)[0] or "/") if "/" in fixed else "."
 
 
-def raw_rows(source: str, storage: Storage | None = None) -> Iterator[RawRow]:
-    """Every row of a manifest, or one for each sound file of a folder or a pattern."""
+def raw_rows(source: str, storage: Storage | None = None, without: str = "") -> Iterator[RawRow]:
+    """Every row of a manifest, or one for each sound file of a folder or a pattern.
+
+    What lies in the folder ``without``, where a batch writes, is none of them.
+    """
     if not is_table(source):
-        return _files(source, storage)
+        return _files(source, storage, without)
     ending = source.lower().rsplit(".", 1)[1]
     read = {"csv": _csv, "tsv": _csv, "parquet": _parquet, "pq": _parquet}.get(ending, _json_lines)
     return read(source, Place.of(source, storage))
@@ -155,7 +158,7 @@ def import_pyarrow() -> None:
         ) from None
 
 
-def _files(source: str, storage: Storage | None) -> Iterator[RawRow]:
+def _files(source: str, storage: Storage | None, without: str) -> Iterator[RawRow]:
     """Sound files, in the order of their names; what a pattern names is taken whatever its ending.
 
     Files and folders whose names begin with a dot are left out.
@@ -164,9 +167,12 @@ def _files(source: str, storage: Storage | None) -> Iterator[RawRow]:
     glob = source[len(folder) :].lstrip("/") if folder != "." else source.removeprefix("./")
     pattern = is_pattern(source)
     local = Place.of(folder, storage).path
+    inside = _inside(folder, without)
     number = 0
     for name in _below(local) if local is not None else _behind(source, folder, pattern, storage):
         if any(part.startswith(".") for part in name.split("/")):
+            continue
+        if inside and name.startswith(inside):
             continue
         if not (_answers(name, glob) if pattern else _is_sound(name)):
             continue
@@ -174,6 +180,18 @@ def _files(source: str, storage: Storage | None) -> Iterator[RawRow]:
         yield RawRow(number, {"input": name}, name=name)
     if not number:
         raise InputError("input-missing", f"{source}: there is no sound file")
+
+
+def _inside(folder: str, other: str) -> str:
+    """How the names of files in another folder begin, where that lies in this one."""
+    if "://" not in folder:
+        folder, other = os.path.abspath(folder), os.path.abspath(other) if other else ""
+    folder, other = folder.rstrip("/"), other.rstrip("/")
+    if other and other == folder:
+        raise SettingError(
+            "batch-folder", f"{other}: is where the songs are; outputs must go into another folder"
+        )
+    return other[len(folder) + 1 :] + "/" if other.startswith(folder + "/") else ""
 
 
 def _is_sound(name: str) -> bool:

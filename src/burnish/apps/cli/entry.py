@@ -34,6 +34,8 @@ COMMANDS = {
     "deliver": ("deliver", "Deliver finished masters: streaming, download, CD, vinyl ..."),
     "qc": ("qc", "Inspect what is finished before it goes out: the twenty checks."),
     "studio": ("studio", "Open the studio in the browser."),
+    "batch": ("batch", "Do it with a whole catalogue: a manifest, many workers, resumed."),
+    "batch status": ("batch_status", "Tell how a batch is: progress, speed, failures."),
     "list": ("shelves", "List styles, targets, devices, processors or formats."),
     "demo": ("demo", "Master the example that comes with burnish."),
 }

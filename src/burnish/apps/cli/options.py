@@ -25,13 +25,13 @@ def with_settings(*models: type[Settings], only: set[str] | None = None) -> Call
             if parameter.name != "settings"
         ]
         own = {parameter.name for parameter in parameters}
-        generated = [
-            _parameter(model, one)
-            for model in models
-            for one in model.declared()
-            if one.name not in own and (only is None or one.name in only)
-        ]
-        names = [parameter.name for parameter in generated]
+        generated: dict[str, inspect.Parameter] = {}
+        for model in models:
+            for one in model.declared():
+                # Of two models with a setting of one name the first has it.
+                if one.name not in own | set(generated) and (only is None or one.name in only):
+                    generated[one.name] = _parameter(model, one)
+        names = list(generated)
 
         def command(**values: Any) -> Any:
             settings = {
@@ -44,7 +44,7 @@ def with_settings(*models: type[Settings], only: set[str] | None = None) -> Call
         command.__name__ = function.__name__
         command.__doc__ = function.__doc__
         command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [*parameters, *generated]
+            [*parameters, *generated.values()]
         )
         return command
 
