@@ -45,7 +45,8 @@ def test_without_pywebview_one_sentence(
     assert main([*FREE, "--data", str(tmp_path / "data")]) == 2
     said = capsys.readouterr()
     assert said.err.startswith("burnish: extra-missing: native: needs pywebview")
-    assert said.err.count("\n") == 1 and not said.out
+    assert said.err.count("\n") == 1
+    assert not said.out
     assert not (tmp_path / "data").exists()
 
 
