@@ -23,6 +23,7 @@ _PACKAGES = {
 }  # fmt: skip
 _WHOLE = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "memory"})
 """Where an object appears whole when its upload is closed, and not before."""
+_LATER = (408, 425, 429)
 _CONNECT_S, _SILENCE_S = 30.0, 120.0
 _STAMPS = ("ETag", "etag", "md5Hash", "generation", "LastModified", "last_modified", "mtime",
            "updated", "created")  # fmt: skip
@@ -118,6 +119,8 @@ class RemotePlace(Place):
             self._system.pipe_file(to, data)
 
     def _room(self) -> "_Room":
+        if self._protocol in ("http", "https"):
+            raise NotImplementedError
         return _Room(self._system, self._inner, whole=self._protocol in _WHOLE)
 
     def list(self, glob: str = "*") -> "list[Place]":
@@ -160,7 +163,7 @@ class RemotePlace(Place):
             return super()._as_error(PermissionError(), way)
         if isinstance(error, NotImplementedError):
             return kind(f"{way}-denied", f"{self.url}: {self._protocol} cannot be written to")
-        if status is not None and 400 <= status < 500 and status not in (408, 425, 429):
+        if status is not None and (400 <= status < 500 or status == 501) and status not in _LATER:
             return kind(f"{way}-failed", f"{self.url}: is refused with {status}")
         cause = error.__cause__
         if isinstance(error, FileNotFoundError) and isinstance(cause, Exception):
@@ -213,8 +216,9 @@ def _patience(protocol: str) -> dict[str, Any]:
 
 def _status(error: BaseException | None) -> int | None:
     """The HTTP status that an error of aiohttp, botocore, gcsfs or azure carries."""
+    names: tuple[str, ...] = ("status", "status_code", "code")
     while error is not None:
-        for name in ("status", "code", "status_code"):
+        for name in names:
             value = getattr(error, name, None)
             if isinstance(value, int) and 100 <= value < 600:
                 return value
@@ -224,6 +228,7 @@ def _status(error: BaseException | None) -> int | None:
             if isinstance(value, int):
                 return value
         error = error.__cause__
+        names = names[:2]  # aiohttp's parser calls an answer that broke off a 400
     return None
 
 
