@@ -88,12 +88,15 @@ def in_place(runner: Runner, blocks: Iterable[Block], channels: int) -> Iterator
     bypassed, or runs in another thread, changes nothing else.
     """
     early = runner.latency
-    for block in _closing(blocks, np.zeros((channels, early))):
-        out = runner.process(block)
-        dropped = min(early, out.shape[1])
-        early -= dropped
-        if out.shape[1] > dropped:
-            yield np.ascontiguousarray(out[:, dropped:]) if dropped else out
+    try:
+        for block in _closing(blocks, np.zeros((channels, early))):
+            out = runner.process(block)
+            dropped = min(early, out.shape[1])
+            early -= dropped
+            if out.shape[1] > dropped:
+                yield np.ascontiguousarray(out[:, dropped:]) if dropped else out
+    finally:
+        runner.close()
 
 
 def _closing(blocks: Iterable[Block], last: Block | None = None) -> Iterator[Block]:

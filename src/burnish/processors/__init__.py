@@ -42,8 +42,11 @@ RACK: dict[str, tuple[str, str]] = {
 }
 """Name in plans and on the command line -> (module, class)."""
 
-OUTSIDE: dict[str, tuple[str, str]] = {"hardware": ("hardware", "Hardware")}
-"""The same of steps that burnish does not play itself: they have no neutral setting."""
+OUTSIDE: dict[str, tuple[str, str]] = {
+    "plugin": ("hosted.plugin", "Plugin"),
+    "hardware": ("hardware", "Hardware"),
+}
+"""The same of steps that burnish does not play itself: what they promise is not the rack's."""
 
 
 def processor_type(name: str) -> type[Processor]:

@@ -42,6 +42,9 @@ class Runner(ABC):
         The input block is never changed; the output may be the input itself where nothing is done.
         """
 
+    def close(self) -> None:  # noqa: B027  most have nothing to end
+        """End what it holds outside, as a process. The stream is over, or nobody takes it."""
+
 
 class Identity(Runner):
     """The runner of a neutral processor: every sample as it is."""

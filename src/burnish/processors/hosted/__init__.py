@@ -1,0 +1,1 @@
+"""Plug-ins of others, each run in a process of its own."""
