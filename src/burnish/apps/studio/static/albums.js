@@ -1,12 +1,13 @@
 // Albums: order, gaps, fades, crossfades, titles, codes, artwork; joins to hear; delivery.
 
 import { Album } from "./album.js";
-import { catalogue, upload } from "./api.js";
+import { catalogue } from "./api.js";
 import { deliveries } from "./delivery.js";
 import { button, dropZone, h, redrawn, say, telling } from "./element.js";
 import { field } from "./fields.js";
 import { Sources, hearJoin } from "./join.js";
 import { moved, movers, ordered } from "./order.js";
+import { upload } from "./sending.js";
 import { Timeline } from "./timeline.js";
 
 const OF_RELEASE = ["title", "artist", "label", "upc", "date", "genre", "gap_s"];

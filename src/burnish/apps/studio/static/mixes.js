@@ -1,7 +1,8 @@
 // Mixes and references of a project: add, open, take away.
 
-import { ask, upload as send } from "./api.js";
+import { ask } from "./api.js";
 import { button, dropZone, h, loudness, say, telling } from "./element.js";
+import { upload as send } from "./sending.js";
 
 export async function mixesPanel(element, { work, upload }) {
   const list = h("ul", { class: "rows", "aria-label": "Mixes and references" });

@@ -179,6 +179,14 @@ export class Player extends EventTarget {
     }
   }
 
+  // What is known by now of the loudness of a preview.
+  match(name, id, loudness_lufs) {
+    const layer = this.sounds.get(name)?.layers.find(({ preview }) => preview === id);
+    if (!layer) return;
+    layer.like = { ...layer.like, loudness_lufs };
+    this.#match();
+  }
+
   // Take the oldest previews of a sound away, so that `n_left` remain.
   peel(name, n_left = 0) {
     const { layers } = this.sounds.get(name);
@@ -407,7 +415,12 @@ export function address(base, path, query = "") {
 
 // A sound of the server, as `add` takes it.
 export async function soundAt(base, name, label = name) {
-  const answer = await fetch(base);
+  let answer = await fetch(base);
+  // It was swept for want of room, and is decoded anew.
+  for (let k = 0; answer.status === 409 && k < 120; k += 1) {
+    await new Promise((over) => setTimeout(over, 500));
+    answer = await fetch(base);
+  }
   if (!answer.ok) throw new Error(`the server says ${answer.status}`);
   return { name, label, base, info: await answer.json() };
 }

@@ -1,13 +1,14 @@
 // The first page: drop a mix, or pick one of the folders, or open a project again.
 
-import { ask, upload } from "./api.js";
+import { ask } from "./api.js";
 import { button, dropZone, h, say, shape, telling, when } from "./element.js";
+import { brokenOff, upload } from "./sending.js";
 
 export async function shelf(main) {
   const [projects, picks] = await Promise.all([ask("/projects"), ask("/picks")]);
   const bar = h("progress", { max: 1, value: 0, hidden: true, "aria-label": "Upload" });
   const take = telling(async (file) => {
-    const { id } = await ask("/projects", { body: { name: plainName(file.name) } });
+    const id = (await brokenOff(file)) ?? (await ask("/projects", { body: { name: plainName(file.name) } })).id;
     bar.hidden = false;
     say(`${file.name} is being sent.`);
     try {
@@ -15,7 +16,8 @@ export async function shelf(main) {
       go(id, mix.id);
     } catch (error) {
       bar.hidden = true;
-      await ask(`/projects/${id}`, { method: "DELETE" });
+      // What broke off is gone on with when it is dropped again; what was refused is not.
+      if (!error.isPassing) await ask(`/projects/${id}`, { method: "DELETE" }).catch(() => {});
       throw error;
     }
   });
