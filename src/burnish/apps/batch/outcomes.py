@@ -79,7 +79,9 @@ def _of_track(result: Any) -> dict[str, Any]:
 def _portrait(document: Any) -> dict[str, Any]:
     if not isinstance(document, dict):
         return {}
-    return {"portrait": tuple(document.get("values") or ()), "date": document.get("date")}
+    words = str(document.get("values", "")).split()  # as a profile writes them
+    values = tuple(None if word == "-" else float(word) for word in words)
+    return {"portrait": values, "date": document.get("date")}
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def _portrait(job: Job, told: Told) -> Made:
     track = track_of(measured, "", file_sha256(path))
     document = {
         "sha256": track.sha256,
-        "values": list(track.values),
+        "values": " ".join("-" if v is None else f"{v:g}" for v in track.values),
         "date": None if day is None else day.isoformat(),
         "loudness": {"integrated_lufs": measured.loudness.integrated_lufs},
         "peaks": {"true_peak_dbtp": measured.peaks.true_peak_dbtp},

@@ -41,6 +41,7 @@ _LOOK_S = 0.25
 _MAY_BE_THERE_AGAIN = ("input-missing", "input-failed")
 """A share that is not mounted looks like a file that is not there."""
 _IN_A_ROW = 24
+_WEEK_S = 604_800.0
 
 
 class Crew(Protocol):
@@ -249,7 +250,10 @@ class Run:
             output=unit.output,
             settings=told,
             overwrite=self._overwrite,
-            limits=Limits(time_s=asked.time_limit_s, memory_mib=asked.memory_limit_mib),
+            limits=Limits(
+                time_s=min(asked.time_limit_s * len(unit.rows), _WEEK_S),
+                memory_mib=asked.memory_limit_mib,
+            ),
         )
 
     def _heard(self, task: Task, future: "Future[str]") -> None:
