@@ -203,6 +203,48 @@ def test_it_changes_its_mind_and_can_be_stopped(studio, house) -> None:
     assert studio.evaluate("studio.stage.versions.length") == n + 1
 
 
+def test_a_wish_is_heard_at_once_and_rendered_behind(studio) -> None:
+    panel = tab(studio, "change")
+    corridor = "document.querySelector('.spectrum .corridor').getAttribute('d')"
+    before = studio.evaluate(corridor)
+    studio.evaluate(
+        """(() => { const { player, stage, desk } = studio;
+          stage.wave.select({ start: 5 * player.rate_hz, end: 8 * player.rate_hz });
+          stage.wave.toggleLoop(); player.select(desk.name); player.play();
+          globalThis.heard = 0; desk.addEventListener("heard", () => { heard += 1; }); })()"""
+    )
+    steps = "JSON.stringify(studio.desk.steps)"
+    standing, n = studio.evaluate(steps), studio.evaluate("studio.stage.versions.length")
+    low = panel.locator("input[type=range][data-name=low_db]")
+    low.focus()
+    low.press("PageUp")
+    until(studio, "heard > 0")
+    moved = studio.evaluate(steps)
+    assert moved != standing
+    top = "studio.player.sounds.get(studio.desk.name).layers.at(-1)"
+    assert studio.evaluate(f"{top}.preview !== undefined")
+    assert studio.evaluate(LOUDEST, 400) > 0.003
+    # As loud as the mix, as far as is known of it, and no plain copy of the version's loudness.
+    assert studio.evaluate(f"{top}.like.loudness_lufs + {top}.gain_db") == pytest.approx(
+        studio.evaluate(
+            "studio.player.sounds.get('mix').info.loudness_lufs + studio.player.gain_db('mix')"
+        ),
+        abs=0.01,
+    )
+    panel.locator("select[data-name=style]").select_option("jazz")
+    until(studio, f"{corridor} !== {before!r}")
+    until(studio, "studio.desk.isDrafted")
+    assert "kept at once" in panel.locator(".actions .note").inner_text()
+    assert studio.evaluate("studio.stage.versions.length") == n
+    draft = studio.evaluate(f"{top}.base")
+    assert studio.evaluate("studio.desk.version.id") not in draft
+    panel.get_by_role("button", name="Make this master").click()
+    until(studio, f"studio.stage.versions.length === {n + 1}", 3.0)
+    until(studio, "studio.desk.version.settings?.style === 'jazz'")
+    assert studio.evaluate("studio.desk.version.id") in draft
+    assert studio.evaluate("studio.desk.version.number") > 0
+
+
 def test_listen_as_a_phone_and_back(studio) -> None:
     panel = tab(studio, "through")
     heard = "studio.player.sounds.get(studio.player.selected).layers.at(-1).base"

@@ -2,39 +2,50 @@
 //
 //     const desk = new Desk(work, stage);
 //     await desk.load(version);
-//     desk.edit({ steps }, isDone); desk.undo(); await desk.render();
+//     desk.edit({ steps }, isDone); desk.edit({ wishes }); desk.undo(); await desk.render();
 //
-// Events: "load", "edit", and "change" where the panels must be drawn anew (undo, redo, order).
+// Wishes are decided at once by the server (a sketch: a plan without the search for its loudness), and
+// the plan is heard. After a pause it is rendered behind as a draft, which is heard then, and kept at once.
+// Events: "load", "edit", "decided" (the steps are others), "drafted", "heard", and "change" where the
+// panels must be drawn anew (undo, redo, order).
 
 import { History } from "./history.js";
 import { Preview } from "./preview.js";
 
 const WAIT_MS = 40; // between two requests while a slider moves
+const PAUSE_MS = 1500; // without a change, until it is rendered behind
 const AHEAD_S = 15; // what a preview holds where nothing is looped
 const EARLY_S = 4;
 
 export class Desk extends EventTarget {
   version = null; // with its plan and all
   delta = null; // the place of the step whose work is heard alone
+  sketch = null; // what the wishes came to: {plan, loudness_lufs, held_by}
   #history = new History({ wishes: {}, steps: [] });
   #now = null; // while a slider moves
   #preview = null;
   #timer = null;
+  #pause = null;
+  #deciding = false;
+  #draft = null; // {job, version}; the version is null until it is done
   #until = Infinity;
 
   constructor(work, stage) {
     super();
     Object.assign(this, { work, stage });
+    stage.addEventListener("through", ({ detail }) => detail === this.name && this.#isHeard && this.#ask());
     setInterval(() => this.#goOn(), 500);
   }
 
   async load(version) {
+    this.#drop();
     this.endPreview();
     this.version = await this.work.ask(`/versions/${version.id}`);
     const { settings, plan } = this.version;
-    this.#history = new History({ wishes: settings ?? {}, steps: plan.steps });
+    this.#history = new History({ wishes: settings ?? {}, steps: plan.steps, target: plan.target, by: "steps", isDue: false });
     this.#now = null;
     this.delta = null;
+    this.sketch = null;
     await this.stage.hear(version);
     const address = `/api/projects/${this.work.id}/preview`;
     this.#preview = new Preview(this.stage.player, this.name, { address, sound: this.stage.upload.id });
@@ -45,6 +56,7 @@ export class Desk extends EventTarget {
     return `v/${this.version?.id}`;
   }
 
+  // {wishes, steps, target, by: which of the first two was changed last, isDue: steps are not decided yet}
   get now() {
     return this.#now ?? this.#history.now;
   }
@@ -57,13 +69,26 @@ export class Desk extends EventTarget {
     return this.now.steps;
   }
 
+  get target() {
+    return this.now.target;
+  }
+
   // Whether the steps, or the wishes, are other than those of the version.
   get isEdited() {
     return this.version !== null && !same(this.steps, this.version.plan.steps);
   }
 
   get hasWishes() {
-    return this.version !== null && !same(this.wishes, this.version.settings ?? {});
+    return this.version !== null && !same(given(this.wishes), given(this.version.settings ?? {}));
+  }
+
+  get isMoving() {
+    return this.#now !== null;
+  }
+
+  // Whether what stands now is rendered already.
+  get isDrafted() {
+    return Boolean(this.#draft?.version);
   }
 
   get canUndo() {
@@ -75,10 +100,13 @@ export class Desk extends EventTarget {
   }
 
   edit(part, isDone = true) {
-    const state = { ...this.now, ...part };
+    const { now } = this;
+    const state = { ...now, ...part };
+    if (part.wishes && !same(part.wishes, now.wishes)) Object.assign(state, { by: "wishes", isDue: true });
+    if (part.steps) Object.assign(state, { by: "steps", isDue: false });
     this.#now = isDone ? null : state;
     if (isDone && !same(state, this.#history.now)) this.#history.push(state);
-    if (part.steps) this.#hear();
+    this.#follow();
     this.#tell("edit");
   }
 
@@ -98,8 +126,16 @@ export class Desk extends EventTarget {
 
   #turned() {
     this.#now = null;
-    this.#hear();
+    this.#follow();
     this.#tell("change");
+  }
+
+  // What follows from a change: it is decided, heard, and rendered behind.
+  #follow() {
+    this.#drop();
+    if (this.now.isDue) this.#decide();
+    else this.#hear();
+    if (this.version && !this.#now) this.#pause = setTimeout(() => this.#render_behind(), PAUSE_MS);
   }
 
   // Hear only what one step takes away; null: all of it.
@@ -109,13 +145,84 @@ export class Desk extends EventTarget {
     this.#tell("edit");
   }
 
-  // A new version: of the wishes, decided anew, or of the steps as they stand.
-  async render(kind, note = "") {
-    const { work, stage, version } = this;
+  // Let the server decide what the wishes come to; the last ones, where they change meanwhile.
+  async #decide() {
+    if (this.#deciding) return;
+    this.#deciding = true;
+    try {
+      while (this.version && this.now.isDue) {
+        const { version, wishes } = this;
+        const told = this.hasWishes
+          ? await this.work.ask(`/versions/${version.id}/sketch`, { body: { settings: given(wishes) } })
+          : { plan: version.plan };
+        if (this.version !== version || !this.now.isDue || !same(this.wishes, wishes)) continue;
+        this.sketch = told;
+        this.#amend({ steps: told.plan.steps, target: told.plan.target, isDue: false });
+        this.#hear(0);
+        this.#tell("decided");
+      }
+    } catch (error) {
+      this.#amend({ isDue: false });
+      this.dispatchEvent(new CustomEvent("fault", { detail: error.message }));
+    } finally {
+      this.#deciding = false;
+    }
+  }
+
+  #amend(part) {
+    if (this.#now) this.#now = { ...this.#now, ...part };
+    else this.#history.now = { ...this.#history.now, ...part };
+  }
+
+  // Rendering
+
+  #asked(kind, note = "") {
+    const { stage, version } = this;
     const body = { upload: stage.upload.id, parent: version?.id ?? null, note };
-    if (kind === "steps") body.plan = { ...version.plan, steps: this.steps };
-    else body.settings = given(this.wishes);
-    const { job } = await work.ask("/versions", { body });
+    if (kind === "steps") return { ...body, plan: { ...version.plan, target: this.target, steps: this.steps } };
+    return { ...body, settings: given(this.wishes) };
+  }
+
+  async #render_behind() {
+    const { now, version } = this;
+    if (!this.isEdited || this.#now || this.delta !== null) return;
+    if (now.isDue) {
+      this.#pause = setTimeout(() => this.#render_behind(), PAUSE_MS);
+      return;
+    }
+    const draft = (this.#draft = { job: null, version: null });
+    try {
+      const { job } = await this.work.ask("/versions", { body: { ...this.#asked(now.by), draft: true } });
+      draft.job = job;
+      if (this.#draft !== draft) return this.#cancel(draft);
+      const done = await this.work.done(job);
+      if (this.#draft !== draft || this.version !== version) return;
+      draft.version = done.version;
+      await this.stage.stand(this.name, done.version);
+      this.#tell("drafted");
+    } catch {
+      if (this.#draft === draft) this.#draft = null; // it gave way, or there is no room: nothing is lost
+    }
+  }
+
+  #drop() {
+    clearTimeout(this.#pause);
+    const draft = this.#draft;
+    this.#draft = null;
+    if (draft) this.#cancel(draft);
+  }
+
+  #cancel({ job, version }) {
+    if (job && !version) this.work.ask(`/jobs/${job}/cancel`, { method: "POST" }).catch(() => {});
+  }
+
+  // A new version: of the wishes, decided anew, or of the steps as they stand. What was rendered
+  // behind is taken.
+  async render(kind = this.now.by, note = "") {
+    const { work, stage, version } = this;
+    clearTimeout(this.#pause);
+    this.#draft = null;
+    const { job } = await work.ask("/versions", { body: this.#asked(kind, note) });
     const done = await work.done(job);
     await work.refresh();
     const made = work.version(done.version);
@@ -127,10 +234,14 @@ export class Desk extends EventTarget {
 
   // Hearing
 
-  #hear() {
+  get #isHeard() {
+    return this.isEdited || this.delta !== null;
+  }
+
+  #hear(wait_ms = WAIT_MS) {
     clearTimeout(this.#timer);
-    if (!this.isEdited && this.delta === null) return this.endPreview();
-    this.#timer = setTimeout(() => this.#ask(), WAIT_MS);
+    if (!this.#isHeard) return this.endPreview();
+    this.#timer = setTimeout(() => this.#ask(), wait_ms);
     return undefined;
   }
 
@@ -141,15 +252,16 @@ export class Desk extends EventTarget {
     const about = this.delta === null ? {} : { delta: this.delta };
     this.#until = player.loop ? Infinity : player.position + AHEAD_S * player.rate_hz;
     try {
-      if (await this.#preview.ask({ steps: this.steps, ...about })) this.#tell("heard");
+      const asked = { steps: this.steps, ...this.stage.heardAs(this.name), ...about };
+      if (await this.#preview.ask(asked)) this.#tell("heard");
     } catch (error) {
       this.dispatchEvent(new CustomEvent("fault", { detail: error.message }));
     }
   }
 
-  // Where nothing is looped, the preview is carried on as it is played.
+  // Where nothing is looped, the preview is carried on as it is played; not where all of it is there.
   #goOn() {
-    if (!this.#preview || (!this.isEdited && this.delta === null)) return;
+    if (!this.#preview || !this.#isHeard || (this.isDrafted && this.delta === null)) return;
     const { player } = this.stage;
     if (player.playing && !player.loop && player.position > this.#until - EARLY_S * player.rate_hz) this.#ask();
   }
@@ -157,7 +269,9 @@ export class Desk extends EventTarget {
   endPreview() {
     clearTimeout(this.#timer);
     this.#until = Infinity;
-    if (this.#preview && this.stage.player.sounds.has(this.name)) this.#preview.end();
+    if (!this.#preview || !this.stage.player.sounds.has(this.name)) return;
+    this.#preview.end();
+    this.stage.stand(this.name, null);
   }
 
   #tell(type) {

@@ -39,7 +39,7 @@ export function jobsPanel(element, { work, line }) {
   };
 
   const made = (job) => {
-    const name = `${WORDS[job.what] ?? job.what}${nameOf(work, job)}`;
+    const name = `${job.draft ? "Draft" : (WORDS[job.what] ?? job.what)}${nameOf(work, job)}`;
     const bar = h("progress", { max: 1, "aria-label": name });
     const state = h("span", { class: "note state" });
     const stop = telling(() => work.ask(`/jobs/${job.job}/cancel`, { method: "POST" }));

@@ -3,9 +3,12 @@
 //     const stage = await Stage.open(work, upload, { wave, controls, meters });
 //     stage.hear(version); stage.open("v/ID")
 //
-// Names in the player: "mix", "v/ID" for a version, "r/ID" for a reference. Event: "heard" (the list).
+// Names in the player: "mix", "v/ID" for a version, "r/ID" for a reference. What is heard goes through a
+// place, a phone or a codec, where one is asked for (`stage.through`). Events: "heard" (the list),
+// "through" (detail: the name of a sound that is heard in another way now).
 
 import { Controls } from "./controls.js";
+import { say } from "./element.js";
 import { Meters } from "./meters.js";
 import { Player, soundAt } from "./player.js";
 import { Waveform } from "./waveform.js";
@@ -13,6 +16,10 @@ import { Waveform } from "./waveform.js";
 const MOST_VERSIONS = 4;
 
 export class Stage extends EventTarget {
+  through = ""; // the place asked for; with ! behind it, what a codec takes away
+  #standing = new Map(); // name of a version -> the draft that is heard in its place
+  #sent = new Map(); // name of a sound -> its base and the place that it goes through
+
   static async open(work, upload, elements) {
     const stage = new Stage();
     Object.assign(stage, { work, upload });
@@ -38,8 +45,57 @@ export class Stage extends EventTarget {
   }
 
   base(name) {
+    const id = this.#standing.get(name);
+    return id ? `/api/projects/${this.work.id}/sounds/${id}` : this.#own(name);
+  }
+
+  #own(name) {
     const id = name === "mix" ? this.upload.id : name.split("/")[1];
     return `/api/projects/${this.work.id}/sounds/${id}`;
+  }
+
+  // How a sound is heard now, as a preview of it asks for.
+  heardAs(name) {
+    const [base, place] = this.#sent.get(name) ?? [this.#own(name), ""];
+    const version = base.split("/").at(-1);
+    if (!place) return { version };
+    return { version, through: place.replace("!", ""), removed: place.endsWith("!") };
+  }
+
+  // Hear a draft in the place of a version; null: the version itself again.
+  stand(name, id) {
+    if ((this.#standing.get(name) ?? null) === id) return undefined;
+    if (id === null) this.#standing.delete(name);
+    else this.#standing.set(name, id);
+    return this.send(name);
+  }
+
+  // Bring a sound to where it is asked for, as what it is now.
+  async send(name) {
+    const { player, work, through: place } = this;
+    const base = this.base(name);
+    const isOld = () => this.through !== place || this.base(name) !== base || !player.sounds.has(name);
+    const [was, where] = this.#sent.get(name) ?? [this.#own(name), ""];
+    if ((was === base && where === place) || !player.sounds.has(name)) return;
+    const original = await soundAt(base, name);
+    let [address, info, more] = [base, original.info, {}];
+    if (place) {
+      const plain = place.replace("!", "");
+      const { job } = await work.ask(`${base.slice(base.indexOf("/sounds"))}/through`, { body: { through: plain } });
+      if (job) {
+        say(`${plain} is being made.`);
+        await work.done(job);
+        say("");
+      }
+      address = `${base}?through=${place.replace("!", "&removed=true")}`;
+      if (place.endsWith("!")) more = { like: original.info };
+    }
+    if (isOld()) return;
+    if (place) ({ info } = await soundAt(address, name));
+    if (isOld()) return;
+    player.revise(name, address, info, more);
+    this.#sent.set(name, [base, place]);
+    this.dispatchEvent(new CustomEvent("through", { detail: name }));
   }
 
   #sound(name, id, label) {
@@ -62,6 +118,8 @@ export class Stage extends EventTarget {
   }
 
   #add(sound) {
+    this.#sent.delete(sound.name);
+    this.#standing.delete(sound.name);
     this.player.add(sound);
     this.wave.load(sound.name, sound.base, sound.info);
     this.dispatchEvent(new Event("heard"));

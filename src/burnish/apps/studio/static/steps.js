@@ -69,7 +69,7 @@ export async function stepsPanel(element, desk) {
     });
     const keep = button("Keep as a version", telling(async () => {
       say("A new version is being rendered.");
-      const made = await desk.render("steps");
+      const made = await desk.render();
       if (made) say(`Version ${made.number} is there.`);
     }), { class: "main keep" });
     return [keep, choice, add];
@@ -81,6 +81,7 @@ export async function stepsPanel(element, desk) {
     for (const one of list.querySelectorAll("[data-delta]")) one.setAttribute("aria-pressed", desk.delta === Number(one.dataset.delta));
   };
   for (const type of ["load", "change"]) desk.addEventListener(type, () => redrawn(element, draw));
+  desk.addEventListener("decided", () => (element.hidden || !desk.isMoving) && redrawn(element, draw));
   desk.addEventListener("edit", show);
   draw();
 }

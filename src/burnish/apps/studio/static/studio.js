@@ -1,6 +1,7 @@
 // The studio's page: the shelf, or a project with its stage and what can be done there.
 
 import { albumsPanel } from "./albums.js";
+import { corridorOf } from "./corridor.js";
 import { Desk } from "./desk.js";
 import { button, h, say, telling } from "./element.js";
 import { findingsPanel } from "./findings.js";
@@ -53,10 +54,15 @@ async function project(id) {
   waiting.remove();
   for (const one of [stage, desk]) one.addEventListener("fault", ({ detail }) => say(detail, true));
   undoing(history, desk);
+  for (const type of ["load", "decided", "change"]) desk.addEventListener(type, telling(async () => {
+    const { target } = desk;
+    const corridor = target ? await corridorOf(work, target) : null;
+    if (desk.target === target) stage.meters.corridor = corridor;
+  }));
   await Promise.all([
     wishesPanel(panels.change, desk),
     stepsPanel(panels.steps, desk),
-    throughPanel(panels.through, { work, stage }),
+    throughPanel(panels.through, { stage }),
     findingsPanel(panels.check, { work, stage, desk }),
     versionsPanel(panels.versions, { work, stage, desk }),
   ]);

@@ -2,41 +2,13 @@
 
 import { catalogue } from "./api.js";
 import { h, say } from "./element.js";
-import { soundAt } from "./player.js";
 
-export async function throughPanel(element, { work, stage }) {
+export async function throughPanel(element, { stage }) {
   const places = await catalogue("places");
   const { player } = stage;
-  const heard = new Map(); // name of a sound -> what it goes through now
-  let wanted = "";
-  const key = (place) => place.replace("!", "&removed=true");
-
-  const send = async (name) => {
-    const place = wanted;
-    if ((heard.get(name) ?? "") === place || !player.sounds.has(name)) return;
-    const base = stage.base(name);
-    const original = await soundAt(base, name);
-    if (!place) {
-      heard.set(name, "");
-      player.revise(name, base, original.info);
-      return;
-    }
-    const plain = place.replace("!", "");
-    const { job } = await work.ask(`${base.slice(base.indexOf("/sounds"))}/through`, { body: { through: plain } });
-    if (job) {
-      say(`${plain} is being made.`);
-      await work.done(job);
-    }
-    if (wanted !== place || !player.sounds.has(name)) return;
-    const address = `${base}?through=${key(place)}`;
-    const { info } = await soundAt(address, name);
-    player.revise(name, address, info, place.endsWith("!") ? { like: original.info } : {});
-    heard.set(name, place);
-    say("");
-  };
   const turn = async () => {
     try {
-      await send(player.selected);
+      await stage.send(player.selected);
     } catch (error) {
       say(error.message, true);
     }
@@ -45,9 +17,9 @@ export async function throughPanel(element, { work, stage }) {
 
   const group = (legend, rows) => h("fieldset", { class: "places" }, h("legend", {}, legend), rows.map(([value, title, about]) => {
     const input = h("input", { type: "radio", name: "place", value });
-    input.checked = value === wanted;
+    input.checked = value === stage.through;
     input.addEventListener("change", () => {
-      wanted = value;
+      stage.through = value;
       element.dataset.through = value;
       turn();
     });

@@ -1,5 +1,5 @@
-// Change its mind: what is asked of the master, and the loudness along its curve. A new version of it
-// is decided anew from the mix.
+// Change its mind: what is asked of the master, and the loudness along its curve. It is decided anew
+// from the mix, and heard, at once; a version of it is rendered.
 
 import { catalogue } from "./api.js";
 import { curve } from "./curve.js";
@@ -101,6 +101,15 @@ function loudness(desk, set) {
   return box;
 }
 
+// How near to the master it is what is heard.
+function heardAs(desk) {
+  if (desk.isDrafted) return "It is rendered, and kept at once.";
+  const { loudness_lufs, held_by } = desk.sketch ?? {};
+  if (desk.now.isDue || desk.now.by !== "wishes" || loudness_lufs === undefined) return "";
+  const held = held_by ? `, held back by ${held_by}` : "";
+  return `You hear about ${figure(loudness_lufs, 1, "LUFS")}${held}; the exact loudness is found when it is rendered.`;
+}
+
 function actions(desk) {
   const master = button("Make this master", telling(async () => {
     say("A new master is being made.");
@@ -110,9 +119,9 @@ function actions(desk) {
   const asked = h("p", { class: "note" });
   const show = () => {
     const names = Object.keys(desk.wishes).filter((name) => JSON.stringify(desk.wishes[name]) !== JSON.stringify(desk.version?.settings?.[name]));
-    asked.textContent = desk.hasWishes ? `Changed: ${names.map(label).join(", ").toLowerCase()}.` : "";
+    asked.textContent = desk.hasWishes ? `Changed: ${names.map(label).join(", ").toLowerCase()}. ${heardAs(desk)}` : "";
   };
-  for (const type of ["load", "change", "edit"]) desk.addEventListener(type, show);
+  for (const type of ["load", "change", "edit", "decided", "drafted"]) desk.addEventListener(type, show);
   show();
   return h("div", { class: "actions" }, master, asked);
 }
