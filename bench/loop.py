@@ -15,7 +15,7 @@ def recorded(sent, delay_samples, drift_ppm=0.0, ratio=1.0, response=None, n_sam
     ``response`` is a function of cycles a sample (0 to 0.5) that gives a complex gain.
     """
     channels, n = sent.shape
-    size = n + 65_536  # room for what rings: the sum of sines comes round again
+    size = n + 24_576  # room for what rings: the sum of sines comes round again
     size += size % 2 == 0
     spectrum = np.fft.fft(sent, size, axis=1)
     k = np.fft.fftfreq(size, 1.0 / size)
@@ -49,5 +49,26 @@ def recorded(sent, delay_samples, drift_ppm=0.0, ratio=1.0, response=None, n_sam
     for channel in range(channels):
         row = np.fft.ifft(np.fft.fft(rotated[channel] * chirp(j), n_fft) * fast)[:length]
         out[channel] = (row * chirp(m) * turn).real / size
-    out[:, (inside < -1000) | (inside > n + 60_000)] = 0.0  # the sum's next round
+    out[:, (inside < -1000) | (inside > n + 22_000)] = 0.0  # the sum's next round
     return out
+
+
+def programme(rate_hz, n_samples, channels, top_hz=20_000.0, seed=1):
+    """Noise that falls like music, with hits, to ``top_hz`` or 0.454 of the rate, soft at its ends.
+
+    What a converter sends and what it hears has an end below half the rate; so has this.
+    """
+    rng = np.random.default_rng(seed)
+    n_fft = n_samples + 1024
+    f = np.fft.rfftfreq(n_fft, 1.0 / rate_hz)
+    t = np.arange(n_fft) / rate_hz
+    hits = 0.3 + np.exp(-(t % 0.37) / 0.05)
+    spectrum = np.fft.rfft(rng.standard_normal((channels, n_fft)) * hits, axis=1)
+    top = min(top_hz, 0.454 * rate_hz)
+    slope = np.clip((top - f) / (0.05 * top), 0.0, 1.0)
+    spectrum *= np.sin(0.5 * np.pi * slope) ** 2 / np.sqrt(np.maximum(f, 40.0))
+    samples = np.fft.irfft(spectrum, n_fft, axis=1)[:, 512 : 512 + n_samples]
+    k = np.arange(n_samples)
+    edge = np.clip(np.minimum(k, k[::-1]) / (0.02 * rate_hz), 0.0, 1.0)
+    samples *= np.sin(0.5 * np.pi * edge) ** 2
+    return np.ascontiguousarray(0.4 * samples / np.abs(samples).max())

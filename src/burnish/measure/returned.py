@@ -24,6 +24,7 @@ _AROUND_MS = 500
 _HEARD_DB = 30.0  # sent within so much of what is around, and so much over the loop's noise
 _LAG_S = 0.5
 _REACH = 2048  # a lost buffer is found that is at most so long
+_STILL_POWER = 1e-8  # of differences, -80 dB: less may well stand still when it is written down
 _SURE = 0.5  # correlation of half a second with itself
 _JUMP_SAMPLES = 1.0
 _FULL = 1.0 - 2.0**-14
@@ -77,8 +78,11 @@ class Comparer:
             self._take(self._sent[:, :n], self._back[:, :n])
             self._sent, self._back = self._sent[:, n:], self._back[:, n:]
 
-    def finish(self, noise_dbfs: float) -> Returned:
-        """What was found; ``noise_dbfs`` is the loop's own, at its place in the stream."""
+    def finish(self, noise_dbfs: float, frozen_s: Times = ()) -> Returned:
+        """What was found. ``noise_dbfs`` is the loop's own, raised as what came back was.
+
+        Where the recording stands still (``frozen_s``) while something was sent, it dropped out.
+        """
         n = self._sent.shape[1] // self._hop * self._hop
         if n:
             self._take(self._sent[:, :n], self._back[:, :n])
@@ -88,8 +92,14 @@ class Comparer:
         jumps, wander = _walk(self._lags)
         ss, bb, sb = self._sums.sum(axis=0)
         left = float((self._sums[:, 1] - self._sums[:, 2] ** 2 / (self._sums[:, 0] + 1e-30)).sum())
+        hop_s = self._hop / self._rate_hz
+        dropped = _dropouts(sent, back, noise_dbfs, hop_s)
+        for begin, end in frozen_s:
+            here = sent[:, int(begin / hop_s) : int(end / hop_s) + 1]
+            if here.size and float(here.max()) > _STILL_POWER:
+                dropped = (*dropped, (begin, end))
         return Returned(
-            dropouts_s=_dropouts(sent, back, noise_dbfs, self._hop / self._rate_hz),
+            dropouts_s=_merged(list(dropped)),
             jumps=jumps,
             wander_samples=wander,
             null_db=10.0 * math.log10(max(left, 1e-20 * bb, 1e-30) / bb) if bb > 0.0 else 0.0,
@@ -206,7 +216,7 @@ def look(recording: Source, start: int, stop: int, channels: tuple[int, ...]) ->
     clipped: list[tuple[float, float]] = []
     frozen: list[tuple[float, float]] = []
     peak, place = 0.0, start
-    last = np.zeros((len(channels), least))
+    last = np.full((len(channels), least), np.nan)
     for block in recording.blocks(start=max(0, start), stop=max(0, stop)):
         rows = np.concatenate((last, block[[i - 1 for i in channels]]), axis=1)
         at = place - least - start
@@ -222,7 +232,7 @@ def look(recording: Source, start: int, stop: int, channels: tuple[int, ...]) ->
 def _long(marked: Bools, least: int, first: int, rate_hz: int) -> list[tuple[float, float]]:
     edges = np.flatnonzero(np.diff(np.concatenate(([0], marked.view(np.int8), [0])))).reshape(-1, 2)
     return [
-        (max(0.0, (a + first) / rate_hz), (b + first) / rate_hz)
+        (max(0.0, float((a + first) / rate_hz)), float((b + first) / rate_hz))
         for a, b in edges
         if b - a >= least and b + first > 0
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from burnish.chain import Step
 from burnish.measure import Measurement
+from burnish.processors.hardware import Hardware
 from burnish.report.result import MasterResult
 from burnish.settings import Declared, Settings
 from burnish.targets import Style, style, styles
@@ -150,6 +151,8 @@ def with_unit(name: str, value: Any) -> str:
 
 
 def _settings(settings: Settings) -> str:
+    if isinstance(settings, Hardware):
+        return _outside(settings)
     declared = {one.name: one for one in settings.declared()}
     families: dict[str, list[str]] = {}
     for name in declared:
@@ -167,6 +170,15 @@ def _settings(settings: Settings) -> str:
         else:
             words.append(_one(one, value))
     return ", ".join(words) if words else "neutral"
+
+
+def _outside(settings: Hardware) -> str:
+    """What a person wants to know of a device outside; the figures of its loop are in the sheet."""
+    words = [word for word in (settings.device, settings.note) if word]
+    if not settings.returned:
+        return ", ".join((*words, "nothing has come back yet"))
+    gain = f"raised by {number(settings.gain_db - settings.trim_db, 2)} dB"
+    return ", ".join((*words, f"as recorded in {Path(settings.returned).name}", gain))
 
 
 def _one(one: Declared, value: Any) -> str:

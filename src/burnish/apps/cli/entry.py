@@ -33,6 +33,8 @@ COMMANDS = {
     "album suggest": ("album_suggest", "Propose an order of an album's songs, and gaps."),
     "deliver": ("deliver", "Deliver finished masters: streaming, download, CD, vinyl ..."),
     "qc": ("qc", "Inspect what is finished before it goes out: the twenty checks."),
+    "send": ("send", "Write what is to be played out through hardware."),
+    "return": ("returned", "Take in what came back from hardware, and master on from there."),
     "studio": ("studio", "Open the studio in the browser."),
     "batch": ("batch", "Do it with a whole catalogue: a manifest, many workers, resumed."),
     "batch status": ("batch_status", "Tell how a batch is: progress, speed, failures."),
