@@ -152,18 +152,21 @@ def _packed(source: Source, start_s: float, end_s: float, gain: float) -> bytes:
     return file.getvalue()
 
 
-def _at_48k(blocks: Iterable[Block], rate_hz: int, channels: int) -> Iterator[Block]:
-    from burnish.dsp.resample import Resampler  # soxr is loaded only where it is needed
+def _at_48k(blocks: Iterable[Block], rate_hz: int, channels: int) -> Iterator[Any]:
+    """32 bits and soxr's high quality, 120 dB down: far below what the codec adds, at a third."""
+    import soxr  # loaded only where it is needed
 
-    resampler = Resampler(rate_hz, _RATE_HZ, channels)
+    stream = soxr.ResampleStream(rate_hz, _RATE_HZ, channels, dtype="float32", quality="HQ")
     for block in blocks:
-        if (out := resampler.process(block)).shape[1]:
-            yield np.array(out)
-    if (out := resampler.finish()).shape[1]:
-        yield np.array(out)
+        out = stream.resample_chunk(np.ascontiguousarray(block.T, dtype=np.float32))
+        if len(out):
+            yield out.reshape(-1, channels).T
+    out = stream.resample_chunk(np.zeros((0, channels), dtype=np.float32), last=True)
+    if len(out):
+        yield out.reshape(-1, channels).T
 
 
-def _fade(block: Block, place: int, n_samples: int, gain: float) -> None:
+def _fade(block: Any, place: int, n_samples: int, gain: float) -> None:
     """Turn a block down, in place, and to silence at both ends of the part."""
     block *= gain
     here = np.arange(place, place + block.shape[1])
