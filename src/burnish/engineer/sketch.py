@@ -22,7 +22,7 @@ from burnish.chain.render import in_place, start
 from burnish.engineer.excerpts import choose
 from burnish.engineer.intake import Taken
 from burnish.engineer.session import aimed_at, decided
-from burnish.engineer.stop import PLR, floor_of
+from burnish.engineer.stop import EFFICIENCY, LIMITS, PLR, PSR, RESIDUAL, floor_of
 from burnish.engineer.track import limiter_for, limiter_step
 from burnish.engineer.tradeoff import Point, knee
 from burnish.engineer.wishes import Wishes
@@ -31,6 +31,7 @@ from burnish.measure.listen import Listener
 from burnish.processors.clipper import Clipper
 from burnish.processors.limiter import Limiter
 from burnish.targets import Target
+from burnish.units import gain_from_db
 
 Floats = NDArray[np.float64]
 
@@ -55,16 +56,22 @@ class Sketch:
 
 
 class Sketcher:
-    """Sketches from one standing master: its mix, its plan, and how loud its render is.
+    """Sketches from one standing master: its mix, its plan, how loud its render is, at what
+    intensity it was made.
 
     It keeps what the moves made of the pieces, as the next sketch has most of them again. Not for
     several threads at once.
     """
 
     def __init__(
-        self, source: Source, measured: Measurement, standing: Plan, loudness_lufs: float
+        self,
+        source: Source,
+        measured: Measurement,
+        standing: Plan,
+        loudness_lufs: float,
+        intensity: float = 0.5,
     ) -> None:
-        self._source = source
+        self._source, self._intensity = source, intensity
         info = source.info
         self._standing = standing
         self._moves, self._path, self._limiter = _parts(standing.steps)
@@ -124,11 +131,32 @@ class Sketcher:
             idle_lufs = own + ceiling_dbtp - measured.peaks.sample_peak_dbfs
         limits = [(ceiling_dbtp - floor_of(target, PLR, wishes.intensity), PLR)]
         if target.style == self._standing.target.get("style"):
-            limits += self._curve.limits(self._standing.target.get("stopped_by"))
+            limits += self._held_before(target, wishes.intensity)
         for limit_lufs, rule in limits:
             if wanted_lufs > max(limit_lufs, idle_lufs) + 0.01:
                 return min(max(one, idle_lufs) for one, _ in limits), rule
         return wanted_lufs, ""
+
+    def _held_before(self, target: Target, intensity: float) -> list[tuple[float, str]]:
+        """Where a rule held the standing master back; another intensity asks less or more of it.
+
+        A limit that is twice as wide is thought to let the limiter work twice as much.
+        """
+        curve, was = self._curve, self._intensity
+        found = curve.limit(self._standing.target.get("stopped_by"))
+        if found is None or found[1] == PLR:
+            return []
+        lufs, rule = found
+        if rule == PSR:
+            return [(lufs + floor_of(target, PSR, was) - floor_of(target, PSR, intensity), rule)]
+        limit = LIMITS.get(rule)
+        if limit is None or intensity == was:
+            return [found]
+        now, then = limit.at(intensity), limit.at(was)
+        wider = gain_from_db(now - then) if limit is RESIDUAL else now / then
+        wider = 1.0 / wider if limit is EFFICIENCY else wider
+        idle_db = float(curve.drives[0])
+        return [(curve.loudness(idle_db + (curve.drive_db(lufs) - idle_db) * wider), rule)]
 
     def _driven(self, step: Step, was: Limiter, now: Limiter) -> Step:
         """A stage of the path; the clipper is told of the drive, which comes after it."""
@@ -196,14 +224,14 @@ class _Curve:
     def drive_db(self, lufs: float) -> float:
         return _along(lufs, self.lufs, self.drives, 1.0, over=True)
 
-    def limits(self, stop: Mapping[str, Any] | None) -> list[tuple[float, str]]:
+    def limit(self, stop: Mapping[str, Any] | None) -> tuple[float, str] | None:
         """The standing master, where a rule stopped it; else the last point that none forbids."""
         if stop is not None:
-            return [(self.at_lufs, str(stop.get("rule", "")))]
+            return self.at_lufs, str(stop.get("rule", ""))
         first = next((k for k, one in enumerate(self.points) if one.stopped_by), None)
         if first is None:
-            return []
-        return [(float(self.lufs[max(0, first - 1)]), self.points[first].stopped_by)]
+            return None
+        return float(self.lufs[max(0, first - 1)]), self.points[first].stopped_by
 
 
 def _along(at: float, x: Floats, y: Floats, below: float, over: bool = False) -> float:

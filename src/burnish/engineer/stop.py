@@ -62,6 +62,20 @@ RESIDUAL = Limit(
 SHARPNESS = Limit("punch", "%", 8.0, 12.0, 18.0, "more than this of the punch is lost")
 PUMPING = Limit("pumping", "dB", 1.5, 2.0, 3.0, "the gain swings with the beat by more than this")
 TONE = Limit("tone-shift", "dB", 0.5, 0.7, 1.0, "limiting shifts an octave by more than this")
+LIMITS = {
+    one.rule: one
+    for one in (
+        EFFICIENCY,
+        REDUCTION_P95,
+        REDUCTION_MEAN,
+        DUTY,
+        RESIDUAL,
+        SHARPNESS,
+        PUMPING,
+        TONE,
+    )
+}
+"""By their names."""
 PLR = "plr-floor"
 PLR_SENTENCE = "peaks stand less than this over loudness"
 PSR_SENTENCE = "peaks stand less than this over the loudness of 3 s, 5th percentile"

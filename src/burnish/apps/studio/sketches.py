@@ -59,6 +59,18 @@ class SoundSource(Source):
             yield np.ascontiguousarray(block.T, dtype=np.float64)
 
 
+@dataclass(frozen=True)
+class _Standing:
+    """The version that stands, and the mix that it was made of."""
+
+    version: str
+    upload: str
+    sha256: str
+    recall: str
+    loudness_lufs: float
+    intensity: float
+
+
 @dataclass
 class _Warm:
     """A sketcher that is ready, what is known of its mix, and whose turn it is."""
@@ -86,6 +98,7 @@ class Sketches:
                 raise Refused(409, "upload-gone", f"version {version}: its mix is not there")
             upload, sha256, recall = mix.id, mix.holding.sha256, one.recall
             loudness = (one.measured.get("sound") or {}).get("loudness_lufs")
+            intensity = (one.settings.get("asked") or {}).get("intensity", 0.5)
             references = self._references(session, project, settings)
 
             def found(number: str) -> Path:
@@ -95,7 +108,8 @@ class Sketches:
         if loudness is None:
             raise Refused(409, "version-silent", f"version {version}: has no loudness")
         wishes, form = split(asked)
-        warm = self._of(project, version, upload, sha256, recall, float(loudness))
+        was = _Standing(version, upload, sha256, recall, float(loudness), float(intensity))
+        warm = self._of(project, was)
         taken = Taken(warm.taken.measured, warm.taken.note, references, warm.taken.examined)
         with warm.turn:
             made = warm.sketcher.sketch(taken, wishes)
@@ -107,21 +121,25 @@ class Sketches:
             "path_kept": made.kept,
         }
 
-    def _of(
-        self, project: str, version: str, upload: str, sha256: str, recall: str, loudness: float
-    ) -> _Warm:
+    def _of(self, project: str, was: _Standing) -> _Warm:
         with self._lock:
-            known = self._warm.get(version)
+            known = self._warm.get(was.version)
             if known is not None:
-                self._warm.move_to_end(version)
+                self._warm.move_to_end(was.version)
                 return known
-        examined = self._examined(project, upload, sha256)
-        one = self._house.listening.heard(project, upload, None, False)
-        plan = loads(recall)
-        sketcher = Sketcher(SoundSource(one.folder, one.sound), examined.measured, plan, loudness)
+        examined = self._examined(project, was.upload, was.sha256)
+        one = self._house.listening.heard(project, was.upload, None, False)
+        plan = loads(was.recall)
+        sketcher = Sketcher(
+            SoundSource(one.folder, one.sound),
+            examined.measured,
+            plan,
+            was.loudness_lufs,
+            was.intensity,
+        )
         made = _Warm(sketcher, Taken(examined.measured, plan.input, (), examined))
         with self._lock:
-            self._warm[version] = made
+            self._warm[was.version] = made
             while len(self._warm) > _SKETCHERS:
                 self._warm.popitem(last=False)
         return made
