@@ -219,3 +219,14 @@ def test_a_written_file_is_readable_by_others(tmp_path):
     umask = os.umask(0)
     os.umask(umask)
     assert path.stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+def test_a_coding_of_nobody(tmp_path):
+    from burnish.audio.tags import read_tags
+
+    path = tmp_path / "mix.wav"
+    header = chunk(b"fmt ", fmt(0xBEEF, 2, 44_100, 16))
+    path.write_bytes(riff(header, chunk(b"data", b"\1\2" * 2000)))
+    for use in (open_source, read_tags):
+        with refusal("input-unreadable", "not a sound file that burnish can read"):
+            use(path)

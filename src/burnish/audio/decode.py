@@ -89,6 +89,8 @@ def decode(path: Path, file: BufferedReader) -> RawSource:
                 if not container.streams.audio:
                     raise InputError("input-unreadable", f"{path}: has no sound in it")
                 stream = container.streams.audio[0]
+                if getattr(stream, "codec_context", None) is None:
+                    raise unreadable(path)  # of a coding that FFmpeg has no decoder for
                 refuse_more_than_stereo(str(path), stream.codec_context.channels)
                 _fill(spool, path, container, stream)
                 info = accepted(_info(spool, path, container, stream))

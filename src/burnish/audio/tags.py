@@ -129,7 +129,8 @@ def read_tags(path: str | Path) -> Tags:
                 options={"protocol_whitelist": "file"},
                 metadata_errors="surrogateescape",  # old tags are in whatever set of characters
             ) as box:
-                if not box.streams.audio:
+                sounds = box.streams.audio
+                if not sounds or getattr(sounds[0], "codec_context", None) is None:
                     raise unreadable(path)
                 return _tags(path, box)
         except av.error.FFmpegError:

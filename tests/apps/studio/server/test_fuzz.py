@@ -56,6 +56,8 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict
             there = f"/api/projects/{project}"
             track = {"file": upload["id"], "title": "One"}
             album = client.post(f"{there}/albums", json={"release": {"tracks": [track]}}).json()
+            asked = {"name": "x.wav", "bytes": 1000}
+            transfer = client.post(f"{there}/transfers", json=asked).json()
             share = client.post(f"{there}/versions/{version['id']}/shares").json()
             yield (
                 base,
@@ -67,6 +69,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict
                     "album": album["id"],
                     "job": upload["job"],
                     "token": share["token"],
+                    "transfer": transfer["transfer"],
                 },
             )
             assert client.get("/health").status_code == 200

@@ -12,6 +12,13 @@ from burnish.apps.studio.house import of as house_of
 router = APIRouter(tags=["projects"])
 
 Row = dict[str, Any]
+BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+"""How a body that is a file is described."""
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -79,7 +86,7 @@ def take_pick(request: Request, project: str, asked: PickAsked) -> Row:
     return house_of(request).mixes.take_pick(project, asked.pick)
 
 
-@router.post("/projects/{project}/uploads", status_code=201)
+@router.post("/projects/{project}/uploads", status_code=201, openapi_extra=BODY)
 async def upload(
     request: Request,
     project: str,

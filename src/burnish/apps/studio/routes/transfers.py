@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from burnish.apps.studio.house import of as house_of
-from burnish.apps.studio.routes.projects import Row
+from burnish.apps.studio.routes.projects import BODY, Row
 
 router = APIRouter(prefix="/projects/{project}/transfers", tags=["transfers"])
 
@@ -47,7 +47,7 @@ def transfer_offset(request: Request, project: str, transfer: str) -> Response:
     return Response(headers=headers)
 
 
-@router.patch("/{transfer}")
+@router.patch("/{transfer}", openapi_extra=BODY)
 async def continue_transfer(
     request: Request,
     project: str,
