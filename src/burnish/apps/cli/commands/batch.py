@@ -1,17 +1,24 @@
 """``burnish batch``: a whole catalogue, on one machine or many."""
 
 import json as json_text
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
 
 from burnish.apps.batch.asked import BatchSettings
+from burnish.apps.batch.events import Observer
 from burnish.apps.batch.executors import executor_for
 from burnish.apps.batch.learned import learn, refuse
+from burnish.apps.batch.ledger import read_head
 from burnish.apps.batch.manifest import Manifest, ManifestError
+from burnish.apps.batch.metrics import Metrics
 from burnish.apps.batch.places import Place
+from burnish.apps.batch.report import REPORT, write_report
 from burnish.apps.batch.rows import import_pyarrow
 from burnish.apps.batch.run import SETUP, Run, Summary, open_folder
+from burnish.apps.batch.summary import summary_of
 from burnish.apps.batch.works import WORKS
 from burnish.apps.cli.batch_progress import BatchWatch
 from burnish.apps.cli.options import with_settings
@@ -71,6 +78,19 @@ def command(
             help='Options of fsspec by protocol: {"s3": {"endpoint_url": "http://..."}}.',
         ),
     ] = "",
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PORT",
+            min=0,
+            max=65535,
+            show_default=False,
+            help="Tell Prometheus how the run is, at http://127.0.0.1:PORT/metrics.",
+        ),
+    ] = None,
+    no_report: Annotated[
+        bool, typer.Option("--no-report", help="Draw no page of the run.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace files that no batch wrote.")
@@ -102,20 +122,41 @@ def command(
         raise
     ledger = open_folder(output, asked)
     with (
+        _told(metrics_port) as observers,
         BatchWatch(quiet) as watch,
         executor_for(asked.scheduler or None, asked.workers, SETUP, asked.patience_s) as crew,
     ):
-        run = Run(rows, checked, ledger, crew, asked, (watch,), overwrite=overwrite)
+        run = Run(rows, checked, ledger, crew, asked, (watch, *observers), overwrite=overwrite)
         summary = run.go(resume, retry_failed)
     document = {"output": output, "do": asked.do, **summary.to_json()}
     if asked.do == "learn":
         place = profile or Place.of(output, asked.storage).join("profile.yaml")
         document["learned"] = learn(ledger, checked, place)
+    if not no_report:
+        document["report"] = _reported(Place.of(output, asked.storage))
     if json:
         print_json(document)
     elif not quiet:
         _print(output, summary, document)
     return 0 if summary.passed else DOES_NOT_PASS
+
+
+@contextmanager
+def _told(metrics_port: int | None) -> Iterator[tuple[Observer, ...]]:
+    """Who is told how the run goes, beside who watches."""
+    if metrics_port is None:
+        yield ()
+        return
+    with Metrics().served(metrics_port) as metrics:
+        yield (metrics.told,)
+
+
+def _reported(folder: Place) -> str:
+    """Draw the page of the run; where it is."""
+    head = read_head(folder)
+    if head is not None:
+        write_report(folder, summary_of(folder), head)
+    return folder.join(REPORT).url
 
 
 def storage_of(text: str) -> dict[str, Any]:
@@ -155,3 +196,5 @@ def _print(output: str, summary: Summary, document: dict[str, Any]) -> None:
     if "learned" in document:
         screen.print(f"{document['learned']['profile']}: of {document['learned']['tracks']} tracks")
     screen.print(f"{output.rstrip('/')}/results.parquet", soft_wrap=True)
+    if "report" in document:
+        screen.print(document["report"], soft_wrap=True)
