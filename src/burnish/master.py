@@ -18,6 +18,7 @@ from burnish.chain.stems import Layout, StemSource
 from burnish.deliver import Outputs, Written, read_back, write, write_until_right
 from burnish.engineer import Mix, Taken, Wishes, draft, opened, take_in
 from burnish.engineer.notes import notes_of
+from burnish.engineer.plugins import noted
 from burnish.errors import SettingError
 from burnish.finding import Finding
 from burnish.playback.listening import Listening, listening_pair
@@ -210,6 +211,7 @@ def rendered(
     outputs.refuse_to_harm(source.info.path, overwrite)
     for stem in plan.stems:
         outputs.refuse_to_harm(Path(stem.file), overwrite, "a stem")
+    noted(plan.steps, source.info.rate_hz, source.info.channels)
     taken = take_in(source, tell)
     work = write(source, plan, outputs.master, overwrite, tell)
     written = Written(plan, read_back(outputs.master, tell), work=work or ())

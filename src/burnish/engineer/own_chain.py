@@ -26,12 +26,14 @@ class OwnChain:
     last: Step | None
     limiter: Limiter | None
     as_written: bool
+    said: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, steps: tuple[Step, ...], wishes: Wishes) -> Self:
+    def of(cls, steps: tuple[Step, ...], wishes: Wishes, said: tuple[str, ...] = ()) -> Self:
         """Take a chain apart; a wish that no rule is there to hear is a ``SettingError``.
 
-        Only a limiter of the whole sound ends a chain: it alone holds the ceiling.
+        Only a limiter of the whole sound ends a chain: it alone holds the ceiling. What is ``said``
+        of its steps goes into the notes.
         """
         for one in wishes.declared():
             if one.name not in _HEARD and getattr(wishes, one.name) != one.default:
@@ -42,12 +44,12 @@ class OwnChain:
         playing = [step for step in steps if not step.bypass]
         last = playing[-1] if playing else None
         if last is None or not isinstance(last.settings, Limiter) or last.on != "stereo":
-            return cls(steps, None, None, False)
+            return cls(steps, None, None, False, said)
         limiter = last.settings
         if wishes.ceiling_dbtp is not None:
             limiter = limiter.with_(ceiling_dbtp=wishes.ceiling_dbtp)
         before = tuple(step for step in steps if step is not last)
-        return cls(before, last, limiter, wishes.loudness_lufs is None)
+        return cls(before, last, limiter, wishes.loudness_lufs is None, said)
 
     @property
     def advice(self) -> Advice:
@@ -57,7 +59,7 @@ class OwnChain:
             notes.append("Its limiter is left as written; --loudness-lufs drives it.")
         elif self.limiter is None:
             notes.append("It ends in no limiter; burnish added its own.")
-        return Advice(self.steps, tuple(notes))
+        return Advice(self.steps, (*notes, *self.said))
 
     def bend(self, target: Target) -> Target:
         """The target under the ceiling of the chain's own limiter, where it has one."""

@@ -27,6 +27,7 @@ from burnish.engineer.loudness import (
 )
 from burnish.engineer.match import wanted
 from burnish.engineer.own_chain import OwnChain
+from burnish.engineer.plugins import noted
 from burnish.engineer.repair import Repairs, extent_of, mend
 from burnish.engineer.rules import Advice
 from burnish.engineer.stop import PLR, PLR_SENTENCE, PSR, PSR_SENTENCE, StoppedBy, floor_of
@@ -82,7 +83,11 @@ def draft(
     if body is None and taken.signature is not None:
         body = bonus(taken, wishes, taken.signature)
     wishes = wishes if body is None else body.wishes(wishes)
-    own = None if chain is None else OwnChain.of(chain, wishes)
+    own = None
+    if chain is not None:
+        OwnChain.of(chain, wishes)  # what cannot be asked is said before a plug-in is opened
+        played = noted(chain, source.info.rate_hz, source.info.channels)
+        own = OwnChain.of(played.steps, wishes, played.notes)
     first = decided(source, taken, wishes, body, own)
     target, advice = first.target, first.advice
     limiter = limiter_for(target) if own is None or own.limiter is None else own.limiter

@@ -6,6 +6,8 @@ import sys
 from dataclasses import asdict, dataclass
 from typing import Self
 
+from burnish.processors.hosted.places import SAID
+
 _THREADS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -43,9 +45,11 @@ class Setup:
         """The environment of a worker: ours, with the threads of its libraries counted.
 
         The threads of one worker share a heap (glibc), so that what one has freed serves the next.
+        Whoever asks for a job may be a stranger: no plug-in is loaded unless we were told so.
         """
         counted = dict.fromkeys(_THREADS, str(self.threads))
-        return {**os.environ, **counted, "MALLOC_ARENA_MAX": "1"}
+        plugins = {SAID: os.environ.get(SAID) or "none"}
+        return {**os.environ, **counted, **plugins, "MALLOC_ARENA_MAX": "1"}
 
     def cores(self, place: int) -> list[int]:
         """The cores of the worker in this place; none: whatever the system gives."""

@@ -6,7 +6,7 @@ that folder is: what it tells of files are their names.
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,8 +18,10 @@ from burnish.apps.studio.records import dumped
 from burnish.apps.studio.sounds import Sound, keep
 from burnish.audio import Source, open_source
 from burnish.audio.chunks import list_chunks
-from burnish.chain import Plan, Teller
+from burnish.chain import Plan, Step, Teller
 from burnish.errors import BurnishError, InputError, SettingError
+from burnish.processors import OUTSIDE
+from burnish.processors.hosted.places import SAID, are_allowed
 
 MASTER, SHEET, REPORT = "master", "master.recall.yaml", "master.report.html"
 HEARD, REMOVED = "heard", "removed"
@@ -164,7 +166,23 @@ def plan_of(given: Any) -> Plan:
     plan = Plan(**given)
     if plan.stems:
         raise SettingError("recall-stems", "stems: a sheet of stems names files; leave them out")
+    refuse_outside(plan.steps)
     return plan
+
+
+def refuse_outside(steps: Iterable[Step]) -> None:
+    """Steps of a stranger name no recordings of this machine, and no plug-ins.
+
+    Plug-ins only where the studio was started with ``BURNISH_PLUGINS`` set.
+    """
+    for step in steps:
+        if step.processor in OUTSIDE and not (
+            step.processor == "plugin" and os.environ.get(SAID) and are_allowed()
+        ):
+            raise SettingError(
+                f"{step.processor}-refused",
+                f"processor={step.processor}: names files of this machine; the studio plays none",
+            )
 
 
 @contextmanager

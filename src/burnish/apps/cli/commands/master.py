@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from burnish.apps.cli.allowed import AllowPlugins, allow_plugins
 from burnish.apps.cli.finish import finish
 from burnish.apps.cli.options import with_settings
 from burnish.apps.cli.progress import Watch
@@ -54,6 +55,7 @@ def command(
             help="Play the steps of this file, in its order, instead of burnish's own.",
         ),
     ] = None,
+    allow: AllowPlugins = None,
     versions: Annotated[
         list[str] | None,
         typer.Option(
@@ -83,6 +85,7 @@ def command(
     settings: dict[str, Any],
 ) -> None:
     """Make a master of a mix: MIX.master.wav, its recall sheet and a report, beside the mix."""
+    allow_plugins(allow)
     if recall is not None and (settings or chain is not None):
         given = [*settings, *(["chain"] if chain is not None else [])]
         names = ", ".join("--" + name.strip("_").replace("_", "-") for name in given)

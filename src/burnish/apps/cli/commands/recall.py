@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from burnish.apps.cli.allowed import AllowPlugins, allow_plugins
 from burnish.apps.cli.finish import finish
 from burnish.apps.cli.progress import Watch
 from burnish.errors import SettingError
@@ -31,6 +32,7 @@ def command(
         Path | None,
         typer.Option("-o", "--output", metavar="OUT", readable=False, help="The master."),
     ] = None,
+    allow: AllowPlugins = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 4 where the target was not reached.")
     ] = False,
@@ -41,6 +43,7 @@ def command(
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
 ) -> None:
     """Render a recall sheet again: the same mix and version give the same bits."""
+    allow_plugins(allow)
     if output is None:
         raise SettingError("output-missing", "output: must be given, with -o OUT")
     with Watch(quiet=quiet) as watch:

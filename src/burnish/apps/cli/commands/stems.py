@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from burnish.apps.cli.allowed import AllowPlugins, allow_plugins
 from burnish.apps.cli.finish import finish
 from burnish.apps.cli.options import with_settings
 from burnish.apps.cli.progress import Watch
@@ -51,6 +52,7 @@ def command(
             help="Play the steps of this file on the sum, instead of burnish's own.",
         ),
     ] = None,
+    allow: AllowPlugins = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write no report page.")] = False,
     no_listening: Annotated[
         bool,
@@ -70,6 +72,7 @@ def command(
     settings: dict[str, Any],
 ) -> None:
     """Make a master from stems: OUT, its recall sheet and a report. Their sum is the mix."""
+    allow_plugins(allow)
     if output is None:
         raise SettingError("output-missing", "output: must be given, with -o OUT")
     with Watch(quiet=quiet) as watch:

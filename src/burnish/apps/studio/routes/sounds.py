@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from burnish.apps.studio.asked import through as place_of
 from burnish.apps.studio.house import House
 from burnish.apps.studio.house import of as house_of
-from burnish.apps.studio.kinds import plan_of
+from burnish.apps.studio.kinds import plan_of, refuse_outside
 from burnish.apps.studio.listening import Heard
 from burnish.apps.studio.preview import Preview, Region
 from burnish.apps.studio.problems import Refused
@@ -176,7 +176,9 @@ def _steps(asked: PreviewAsked) -> tuple[Step, ...]:
         raise SettingError("setting-missing", "plan: must be given, or steps, and not both")
     if asked.plan is not None:
         return plan_of(asked.plan).steps
-    return tuple(Step(**one) for one in asked.steps or ())
+    steps = tuple(Step(**one) for one in asked.steps or ())
+    refuse_outside(steps)
+    return steps
 
 
 def heard(house: House, project: str, sound: str, through: str | None, removed: bool) -> Heard:
