@@ -22,7 +22,7 @@ PARTS = 16
 SAME_DB = 0.01
 """How far what reaches the step may be from what was sent; machines differ by far less."""
 _BLACK_DBFS = -200.0
-_READ = 65_536
+_READ = 262_144
 
 
 class Hardware(Processor):
@@ -86,24 +86,26 @@ class Returned(Runner):
 
     def __init__(self, settings: Hardware, rate_hz: int, channels: int) -> None:
         self._settings = settings
-        source = open_source(_checked(settings))
+        self._path = _checked(settings)
+        with open_source(self._path) as source:
+            info = source.info
         wanted = settings.recorded_channels or tuple(range(1, channels + 1))
-        if len(wanted) != channels or not all(1 <= i <= source.info.channels for i in wanted):
+        if len(wanted) != channels or not all(1 <= i <= info.channels for i in wanted):
             raise SettingError(
                 "hardware-channels",
                 f"recorded_channels={list(wanted)}: must name {channels} of the "
-                f"{source.info.channels} channels of {settings.returned}",
+                f"{info.channels} channels of {settings.returned}",
             )
         self._channels = [i - 1 for i in wanted]
         signs = np.where(settings.inverted or (False,) * channels, -1.0, 1.0)
         self._gains = gain_from_db(settings.gain_db - settings.trim_db) * signs[:, None]
-        speed = source.info.rate_hz / rate_hz * (1.0 + 1e-6 * settings.drift_ppm)
+        speed = info.rate_hz / rate_hz * (1.0 + 1e-6 * settings.drift_ppm)
         self._begin = settings.delay_samples + speed * settings.lead_samples
         self._between = Between(speed)
         self._done = settings.first_sample
         self._first = max(0, self._before(self._done))
         self._held = np.zeros((channels, 0))
-        self._blocks = source.blocks(_READ, start=self._first)
+        self._end = info.n_samples
         self._sent = SentParts(settings.n_samples, settings.first_sample)
 
     def process(self, block: Block) -> Block:
@@ -126,11 +128,16 @@ class Returned(Runner):
         return int(np.floor(self._begin + self._between.step * k)) - self._between.reach
 
     def _fetch(self, stop: int) -> None:
-        while self._first + self._held.shape[1] < stop:
-            block = next(self._blocks, None)
-            if block is None:
-                return
-            self._held = np.concatenate((self._held, block[self._channels]), axis=1)
+        """Hold the recording up to ``stop``. It is open only while it is read: a stream may end
+        anywhere.
+        """  # fmt: skip
+        begin = self._first + self._held.shape[1]
+        if begin >= min(stop, self._end):
+            return
+        with open_source(self._path) as source:
+            blocks = source.blocks(start=begin, stop=max(stop, begin + _READ))
+            read = [block[self._channels] for block in blocks]
+        self._held = np.concatenate((self._held, *read), axis=1)
 
     def _compare(self, block: Block) -> None:
         """Raise the ``SettingError`` where what comes is not what went out."""
