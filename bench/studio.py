@@ -32,6 +32,16 @@ MOVED = {
     "saturation": "drive_db",
     "limiter": "input_gain_db",
 }
+WISHED = {
+    "low_db": (-2.0, 2.0),
+    "mid_db": (-2.0, 2.0),
+    "high_db": (-2.0, 2.0),
+    "width": (0.7, 1.4),
+    "warmth": (0.0, 1.0),
+    "intensity": (0.2, 0.9),
+    "loudness_lufs": (-14.0, -9.0),
+    "style": ("jazz", "rock", "pop", "electronic", "metal"),
+}
 SERVE = """
 import json, sys
 from burnish.apps.studio.serve import serve
@@ -96,16 +106,32 @@ def moved(steps, k):
     return steps
 
 
-def slid(client, there, mix, steps, rate_hz, moves):
+def wished(k):
+    """One wish moved; another at each k."""
+    name = list(WISHED)[k % len(WISHED)]
+    low, *_, high = WISHED[name]
+    if name == "style":
+        return {name: WISHED[name][k // len(WISHED) % len(WISHED[name])]}
+    return {name: round(low + (high - low) * (0.618 * k % 1.0), 2)}
+
+
+def slid(client, there, mix, version, rate_hz, moves, by_wishes=False):
     """Milliseconds from moving a slider to the first of the new sound, for each move."""
     begin = 60 * rate_hz
     took = []
     for k in range(-3, moves):  # the first three load what is not loaded yet
+        began, got = time.monotonic(), 0
+        if by_wishes:
+            answer = client.post(
+                f"{there}/versions/{version['id']}/sketch", json={"settings": wished(k + 3)}
+            )
+            steps = answer.json()["plan"]["steps"]
+        else:
+            steps = moved(version["plan"]["steps"], k + 3)
         asked = {
-            "sound": mix, "steps": moved(steps, k + 3), "start": begin,
+            "sound": mix, "version": version["id"], "steps": steps, "start": begin,
             "end": begin + LOOP_S * rate_hz, "place": begin + (k % LOOP_S) * rate_hz // 2,
         }  # fmt: skip
-        began, got = time.monotonic(), 0
         with client.stream("POST", f"{there}/preview", json=asked) as answer:
             for piece in answer.iter_bytes():
                 if got < HEARD_BYTES <= got + len(piece) and k >= 0:
@@ -151,13 +177,14 @@ def main():
         there, upload, version, seconds = dropped(client, mix)
         time.sleep(2)
         steps = version["plan"]["steps"]
-        took = slid(client, there, upload, steps, 44_100, asked.moves)
+        took = slid(client, there, upload, version, 44_100, asked.moves)
+        by_wishes = slid(client, there, upload, version, 44_100, asked.moves, by_wishes=True)
         late, slowest = listened(client, there, version["sound"], 20)
         server_kib = int(
             Path(f"/proc/{process.pid}/status").read_text().partition("VmRSS:")[2].split()[0]
         )
         all_kib, _ = memory_kib(process.pid)
-    median, p95 = np.percentile(took, (50, 95))
+    (median, p95), (wish, wish_p95) = (np.percentile(one, (50, 95)) for one in (took, by_wishes))
     goals = [
         Goal("first sound of a dropped mix", f"{seconds['sound']:.1f} s",
              f"{FIRST_SOUND_S:g} s or less", seconds["sound"] <= FIRST_SOUND_S),
@@ -165,6 +192,10 @@ def main():
              f"{MEDIAN_MS:g} ms or less", median <= MEDIAN_MS),
         Goal("slider to changed sound, 95th percentile", f"{p95:.0f} ms",
              f"{P95_MS:g} ms or less", p95 <= P95_MS),
+        Goal("wish to changed sound, median", f"{wish:.0f} ms",
+             f"{MEDIAN_MS:g} ms or less", wish <= MEDIAN_MS),
+        Goal("wish to changed sound, 95th percentile", f"{wish_p95:.0f} ms",
+             f"{P95_MS:g} ms or less", wish_p95 <= P95_MS),
         Goal(f"late answers, {LISTENERS} listeners", str(late), "0", late == 0),
     ]  # fmt: skip
     text = [
@@ -175,7 +206,8 @@ def main():
         f"A mix of {asked.minutes} minutes: analysed after {seconds['analysis']:.1f} s, mastered "
         f"after {seconds['master']:.1f} s, both at once. {asked.moves} moves of "
         f"{', '.join(dict.fromkeys(s['processor'] for s in steps if s['processor'] in MOVED))} "
-        f"on a loop of {LOOP_S} s: until 93 ms of the new sound are there. {LISTENERS} listeners: "
+        f"on a loop of {LOOP_S} s, and as many of the wishes {', '.join(WISHED)}: until 93 ms of "
+        f"the new sound are there. {LISTENERS} listeners: "
         f"slowest answer {slowest:.0f} ms; memory of the server {server_kib >> 10} MiB, with its "
         f"two workers {all_kib >> 10} MiB.",
         "",
