@@ -27,7 +27,10 @@ class Teller:
 
     def stage(self, name: str, source: Source) -> Callable[[float], None]:
         """A function of how much of this stage is done."""
-        duration_s = source.info.duration_s
+        return self.lasting(name, source.info.duration_s)
+
+    def lasting(self, name: str, duration_s: float) -> Callable[[float], None]:
+        """The same for a stage that goes through so many seconds of sound."""
 
         def told(done: float) -> None:
             if self._progress is not None:
@@ -96,6 +99,6 @@ class _Part(Teller):
         self._together = together
         self._number = number
 
-    def stage(self, name: str, source: Source) -> Callable[[float], None]:
-        del source
+    def lasting(self, name: str, duration_s: float) -> Callable[[float], None]:
+        del duration_s
         return lambda done: self._together.told(self._number, name, done)

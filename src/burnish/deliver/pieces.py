@@ -22,6 +22,7 @@ from burnish.chain import Teller
 from burnish.chain.ahead import ahead
 from burnish.deliver.order import Order
 from burnish.deliver.programme import Programme, programme_of
+from burnish.deliver.workers import Workers
 from burnish.measure import Measurement, measure
 from burnish.measure.loudness import (
     MOMENTARY_SEGMENTS,
@@ -72,8 +73,12 @@ class AlbumMeasured:
 class Pieces:
     """The cut tracks of an order, made at first use and kept in ``scratch``."""
 
-    def __init__(self, order: Order, scratch: Path, tell: Teller) -> None:
+    def __init__(
+        self, order: Order, scratch: Path, tell: Teller, workers: Workers | None = None
+    ) -> None:
         self.order = order
+        self.workers = workers or Workers()
+        """Who makes files of the pieces."""
         self.rate_hz = order.wishes.rate_hz or max(
             LEAST_RATE_HZ, min(_rate_hz(master.file) for master in order.masters)
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from burnish.audio import SourceInfo, file_sha256
+from burnish.audio import SourceInfo, file_sha256, open_source
 from burnish.chain import Teller
 from burnish.deliver.folder import new_folder
 from burnish.deliver.inspection import Known, inspect_delivery
@@ -20,6 +20,7 @@ from burnish.deliver.manifest import MANIFEST, Manifest, key_in, key_of, notes_o
 from burnish.deliver.order import Maker, Order
 from burnish.deliver.pieces import Pieces
 from burnish.deliver.wishes import DeliveryWishes
+from burnish.deliver.workers import for_sound
 from burnish.errors import OutputError
 from burnish.release import Release
 from burnish.targets import Delivery, delivery
@@ -81,10 +82,21 @@ def deliver(
     keys = {place.name: key_of(order, hashes, place.model_dump(mode="json")) for place in places}
     for place in places:
         _refuse_to_harm(folder / place.name, keys[place.name], overwrite)
-    pieces, known = Pieces(order, scratch, tell), Known()
-    return tuple(
-        _product(order, place, folder, keys[place.name], pieces, known, tell) for place in places
-    )
+    with for_sound(_duration_s(order)) as workers:
+        pieces, known = Pieces(order, scratch, tell, workers), Known()
+        return tuple(
+            _product(order, place, folder, keys[place.name], pieces, known, tell)
+            for place in places
+        )
+
+
+def _duration_s(order: Order) -> float:
+    """How long all masters are."""
+    total_s = 0.0
+    for master in order.masters:
+        with open_source(master.file) as source:
+            total_s += source.info.duration_s
+    return total_s
 
 
 def _product(
@@ -104,7 +116,7 @@ def _product(
         delivered = maker_of(place)(order, place, staged, pieces, tell)
         known.measured |= pieces.measured_so_far()
         known.n_samples |= pieces.n_samples()
-        inspection = inspect_delivery(staged, delivered, place, order, known, tell)
+        inspection = inspect_delivery(staged, delivered, place, order, known, tell, pieces.workers)
         manifest = Manifest(
             target=place.name,
             title=place.title,

@@ -116,6 +116,11 @@ class Limiter(Processor):
         """Never: even at its defaults it holds the ceiling."""
         return False
 
+    @property
+    def held_at(self) -> float:
+        """The true peak it lets through, linear: a little under the ceiling, see ``MARGIN_DB``."""
+        return gain_from_db(self.ceiling_dbtp - MARGIN_DB)
+
     def start(self, rate_hz: int, channels: int) -> Runner:
         """A runner whose latency is the block plus the look-ahead of all stages."""
         return _Limiter(self, rate_hz, channels)
@@ -143,7 +148,7 @@ class _Limiter(FixedBlocks):
 def _stages(s: Limiter, rate_hz: int, step: int, channels: int) -> list[Stage]:
     """Low, body, whole and catch, with their times in steps."""
     times = CHARACTERS[s.character]
-    ceiling = gain_from_db(s.ceiling_dbtp - MARGIN_DB)
+    ceiling = s.held_at
     steps_of_ms = rate_hz / step / 1000
 
     def stage(part: str, band_hz: float | None = None) -> Stage:

@@ -181,10 +181,8 @@ def test_a_delivery_is_inspected_with_little_work(tmp_path: Path, monkeypatch) -
     examined: list[str] = []
     from burnish.deliver.inspection import delivery as room
 
-    real = room.examine_finished
-    monkeypatch.setattr(
-        room, "examine_finished", lambda s, *a: examined.append(s.info.name) or real(s, *a)
-    )
+    real = room.examine_file
+    monkeypatch.setattr(room, "examine_file", lambda p, *a: examined.append(p.name) or real(p, *a))
     known = Known(n_samples=pieces.n_samples())
     one = inspect_delivery(staged, delivered, SPOTIFY, order, known)
     assert one.verdict == "pass", list(one.all_findings())

@@ -28,6 +28,11 @@ _FORMS = {"alac-24": "s32p", "alac-16": "s16p", "mp3": "fltp", "aac": "fltp", "o
 _ENCODERS = {"alac": "alac", "mp3": "libmp3lame", "aac": "aac", "opus": "libopus"}
 _CONTAINERS = {"alac": "ipod", "mp3": "mp3", "aac": "ipod", "opus": "opus"}
 
+AAC_PLAIN = {"aac_tns": "0"}
+"""FFmpeg's TNS (noise shaped in time) spoils single frames: of four minutes of loud masters at
+256 kbit/s three frames came back up to 1.2 dB over full scale with it, and none without; the error
+is the same to 0.01 dB, mean and median."""
+
 
 class FFmpegCoder:
     """An encoder of FFmpeg, and the container around it."""
@@ -58,7 +63,7 @@ class FFmpegCoder:
             ) from None
         stream.layout, stream.format = self._layout, self._form
         stream.time_base = Fraction(1, encoded.rate_hz)
-        stream.options = _options(kind)
+        stream.options = _options(kind, encoded.plain)
         if kind.amount and not kind.variable:
             stream.bit_rate = 1000 * kind.amount
         if kind.family == "mp3":
@@ -118,12 +123,12 @@ def _box_options(kind: Kind, rate_hz: int) -> dict[str, str]:
     return {"id3v2_version": "0"}  # tags come later, from one hand
 
 
-def _options(kind: Kind) -> dict[str, str]:
+def _options(kind: Kind, plain: bool) -> dict[str, str]:
     if kind.family == "mp3":
         quality = {"compression_level": str(LAME_QUALITY)}
         if kind.variable:
             return quality | {"flags": "+qscale", "global_quality": str(118 * kind.amount)}
         return quality
     if kind.family == "aac":
-        return dict(AAC_OPTIONS)
+        return AAC_OPTIONS | (AAC_PLAIN if plain else {})
     return {}

@@ -27,6 +27,8 @@ class Encoded:
     n_samples: int
     """Samples of each channel that come back from it: neither delay nor padding."""
     gain_db: float = 0.0
+    plain: bool = False
+    """An AAC without TNS."""
 
 
 class Coder(Protocol):
@@ -48,6 +50,7 @@ def encode(
     kind: Kind,
     *,
     gain_db: float = 0.0,
+    plain: bool = False,
     overwrite: bool = False,
     chunks: Mapping[str, bytes] | None = None,
     told: Callable[[float], None] = lambda done: None,
@@ -56,7 +59,8 @@ def encode(
 
     Whole numbers of no more bits than the file's keep every bit; others are dithered once. What is
     not ``lossless`` is given floats, without dither, at 44.1 or 48 kHz. ``gain_db`` is for lossy
-    kinds, whose peaks are the codec's. ``chunks`` are a WAV's or an AIFF's, before the samples.
+    kinds, whose peaks are the codec's. ``plain`` makes an AAC without TNS, see ``AAC_PLAIN``.
+    ``chunks`` are a WAV's or an AIFF's, before the samples.
 
     ``told`` gets how much is done, 0 to 1; what it raises ends the work, with nothing left of it.
     Errors as those of ``Writer``.
@@ -64,7 +68,7 @@ def encode(
     info = source.info
     rate_hz = kind.rate_hz(info.rate_hz)
     n_samples = resampled_length(info.n_samples, info.rate_hz, rate_hz)
-    encoded = Encoded(path, kind, rate_hz, info.channels, n_samples, gain_db)
+    encoded = Encoded(path, kind, rate_hz, info.channels, n_samples, gain_db, plain)
     if kind.is_lossless and gain_db:
         raise ValueError(f"gain_db={gain_db}: a lossless file holds the samples as they are")
     blocks = _told(source, told)

@@ -6,18 +6,19 @@ their maker has proven equal, and lossy files, which he has decoded, are looked 
 header, length, tags, hashes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from burnish.audio import Source, SourceInfo, open_source
+from burnish.audio import SourceInfo, open_source
 from burnish.chain import Teller
 from burnish.chain.layout import CD_RATE_HZ
 from burnish.chain.recall import load
 from burnish.deliver.cd.read_ddp import read_ddp
 from burnish.deliver.inspection import whole
-from burnish.deliver.inspection.codecs import Decoded, heard_behind, loudest_span_s
+from burnish.deliver.inspection.codecs import Decoded, loudest_span_s
 from burnish.deliver.inspection.ddp import TrackOfDdp, is_ddp, track_part
 from burnish.deliver.inspection.file import (
     Wanted,
@@ -29,21 +30,28 @@ from burnish.deliver.inspection.file import (
     unreadable,
 )
 from burnish.deliver.inspection.form import Held, Ordered
+from burnish.deliver.inspection.look import (
+    examine_file,
+    examine_track,
+    hear_behind,
+    measure_file,
+    measure_track,
+)
 from burnish.deliver.inspection.lossy import decoded_peak
 from burnish.deliver.inspection.peek import peek
 from burnish.deliver.inspection.record import Check, Inspection, not_asked, still_open
 from burnish.deliver.inspection.sums import flac_md5, sums_of
 from burnish.deliver.inspection.wav import look_at
 from burnish.deliver.order import Delivered, DeliveredFile, Order
+from burnish.deliver.workers import Workers
 from burnish.errors import BurnishError, InputError
-from burnish.measure import Measurement, measure
-from burnish.measure.finished import Finished, examine_finished
+from burnish.measure import Measurement
+from burnish.measure.finished import Finished
 from burnish.qc.master import CHECKS, Asked, judged
 from burnish.targets import Delivery
 
 LOSSLESS = ("wav", "flac", "aiff", "alac", "bwf")
 LOSSY = ("mp3", "aac", "opus", "vorbis")
-_WORKERS = 2
 _ON_DISC = "/ddp/"  # in the name of a CD's samples: 16 bits
 
 
@@ -94,19 +102,21 @@ def inspect_delivery(
     order: Order,
     known: Known | None = None,
     tell: Teller | None = None,
+    workers: Workers | None = None,
 ) -> Inspection:
     """Inspect what a maker wrote into ``folder``; its verdict says whether it may go out.
 
     ``parts`` are the files, in the order of ``delivered.files``: their ``sha256``, ``md5``,
     ``n_bytes``, and of sound ``info`` and ``measured``, are of the bytes as read back, for the
     manifest. Give the same ``known`` for all products of an order: each sample set is examined
-    once. A file that is missing or unreadable fails.
+    once. ``workers`` do most of it. A file that is missing or unreadable fails.
     """
-    work = _Work(folder, place, order, known or Known(), tell or Teller(None))
+    workers = workers or Workers()
+    work = _Work(folder, place, order, known or Known(), tell or Teller(None), workers)
     files = delivered.files
     firsts, rest = _in_turn(files, work.known)
     found: dict[int, Inspection] = {}
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with ThreadPoolExecutor(workers.at_once) as pool:
         for turn in (firsts, rest):
             done = pool.map(work.told, [files[k] for k in turn])
             found |= dict(zip(turn, done, strict=True))
@@ -135,6 +145,7 @@ class _Work:
     order: Order
     known: Known
     tell: Teller
+    workers: Workers
 
     def told(self, file: DeliveredFile) -> Inspection:
         """One file, named as its folder sees it; the listening log asks for the whole product."""
@@ -174,7 +185,6 @@ class _Work:
             return inspect_file(path, self.place, want, tell=self.tell)
         if finished is None:
             finished = self._examined(path, file)
-            known.finished[file.samples] = finished
         look, flac = look_at(path), flac_md5(path)
         sums = sums_of(path, look)
         if sums.samples_md5 is not None:
@@ -188,12 +198,19 @@ class _Work:
     def _image(self, path: Path) -> Inspection:
         """The image of a DDP: the sound of each track in it."""
         ddp, tracks = read_ddp(path.parent), []
-        for k in range(len(ddp.disc.tracks)):
-            name = f"{CD_RATE_HZ}{_ON_DISC}{k + 1}"
-            source = TrackOfDdp(ddp, k)
-            if name not in self.known.finished:
-                self.known.finished[name] = self._heard(source, name, threads=True)
-            finished = self.known.finished[name]
+
+        def heard(k: int) -> Finished:
+            look = partial(self.workers.do, tell=self.tell)
+            return self._finished(
+                f"{CD_RATE_HZ}{_ON_DISC}{k + 1}",
+                TrackOfDdp(ddp, k).info,
+                lambda _: look(examine_track, path.parent, k),
+                lambda: look(measure_track, path.parent, k),
+            )
+
+        with ThreadPoolExecutor(self.workers.at_once) as pool:
+            all_finished = list(pool.map(heard, range(len(ddp.disc.tracks))))
+        for k, finished in enumerate(all_finished):
             asked = self._asked(DeliveredFile(Path(), "ddp", k + 1))
             checks = sound_checks(judged(finished, asked))
             tracks.append(track_part(f"track {k + 1}", checks, self.place, finished))
@@ -211,27 +228,42 @@ class _Work:
 
     def _examined(self, path: Path, file: DeliveredFile) -> Finished:
         with open_source(path) as source:
-            return self._heard(source, file.samples, threads=False)
-
-    def _heard(self, source: Source, samples: str, threads: bool) -> Finished:
-        """Examine a sample set; where its track is known, only measure it."""
-        measured, sibling = self.known.measured.get(samples), self.known.sibling(samples)
-        told = self.tell.stage("inspect", source)
-        if sibling is None:
-            return examine_finished(source, told, measured, threads)
-        measured = measured or measure(source, told)
-        return replace(
-            sibling, examined=replace(sibling.examined, measured=measured, info=source.info)
+            info = source.info
+        look = partial(self.workers.do, tell=self.tell)
+        return self._finished(
+            file.samples,
+            info,
+            lambda measured: look(examine_file, path, measured),
+            lambda: look(measure_file, path),
         )
+
+    def _finished(
+        self,
+        samples: str,
+        info: SourceInfo,
+        examine: Callable[[Measurement | None], Finished],
+        measure: Callable[[], Measurement],
+    ) -> Finished:
+        """Examine a sample set; where its track is known, only measure it."""
+        finished = self.known.finished.get(samples)
+        if finished is None:
+            measured, sibling = self.known.measured.get(samples), self.known.sibling(samples)
+            if sibling is None:
+                finished = examine(measured)
+            else:
+                own = replace(sibling.examined, measured=measured or measure(), info=info)
+                finished = replace(sibling, examined=own)
+            self.known.finished[samples] = finished
+        return finished
 
     def _decoded(self, path: Path, file: DeliveredFile, finished: Finished) -> tuple[Decoded, ...]:
         """The loudest 12 s behind the place's codecs; of each track once."""
         track, known = _track_of(file.samples), self.known.decoded
         names = [name for name in self.place.codecs if (track, name) not in known]
         if names:
-            with open_source(path) as source:
-                for one in heard_behind(source, names, loudest_span_s(finished.measured)):
-                    known[track, one.codec] = one
+            span_s = loudest_span_s(finished.measured)
+            for one in self.workers.do(hear_behind, path, names, span_s, tell=self.tell):
+                known[track, one.codec] = one
         return tuple(known[track, name] for name in self.place.codecs)
 
     def _lossy(self, path: Path, file: DeliveredFile) -> Inspection:

@@ -1,12 +1,10 @@
-"""Several pieces of work at the same time, two by two, told as one stage."""
+"""Several pieces of work at the same time, told as one stage."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
 from burnish.chain import Teller
 from burnish.chain.progress import Together
-
-_WORKERS = 2
 
 Work = Callable[[Teller], None]
 
@@ -16,12 +14,15 @@ def side_by_side(
     stage: str,
     jobs: Sequence[tuple[float, Work]],
     shares: Mapping[str, tuple[float, float]],
+    at_once: int = 2,
 ) -> None:
-    """Do all jobs, given as (cost in seconds, work), the dearest first.
+    """Do all jobs, given as (cost in seconds, work), the dearest first, ``at_once`` of them.
 
     Each tells its own stages, whose ``shares`` of it are given as (begin, end) of 0 to 1. An error
     in one, or an interruption, ends the others as soon as they tell anything, and is raised.
     """
+    if not jobs:
+        return
     ordered = sorted(jobs, key=lambda job: -job[0])
     together = Together(tell, stage, [max(1e-3, cost) for cost, _ in ordered], shares)
 
@@ -29,7 +30,7 @@ def side_by_side(
         work(together.of(number))
         together.finish(number)
 
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         futures: list[Future[None]] = [
             pool.submit(run, number, work) for number, (_, work) in enumerate(ordered)
         ]

@@ -2,51 +2,44 @@
 
 Lossless files are decoded and compared sample by sample. Lossy ones are decoded once: they must be
 as long as their track to the sample, and stay under a ceiling, full scale or what the place demands
-of them. Where one does not, all files of
-that kind are encoded again, turned down alike: how loud the tracks are to each other stays. Opus
-has a gain in its head for that, which every player applies, and is not encoded again.
+of them. Where one does not, all files of that kind are encoded again, turned down alike: how loud
+the tracks are to each other stays. Opus has a gain in its head for that, which every player
+applies, and is not encoded again. An AAC in which single frames came back far too loud is first
+encoded again by itself, without TNS, which spoils them.
 """
 
 import filecmp
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from burnish.audio import Block, Source
 from burnish.audio.output_format import Bits
 from burnish.audio.staged import output_errors
 from burnish.chain import Teller
 from burnish.deliver.artwork import Artwork, Cover, checked, embedded
-from burnish.deliver.encode import (
-    ConvertedTrack,
-    Decoded,
-    Encoded,
-    Kind,
-    encode,
-    kind,
-    prove_decoded,
-    prove_samples,
-    turn_opus,
-)
+from burnish.deliver.encode import Kind, kind
 from burnish.deliver.names import file_name
 from burnish.deliver.order import DeliveredFile, Order
 from burnish.deliver.pieces import Piece, Pieces
+from burnish.deliver.streaming.making import Made, Making, excerpt_peak_dbtp, make_file
 from burnish.deliver.streaming.side_by_side import side_by_side
-from burnish.deliver.tags import ReplayGains, fields_of, write_tags
+from burnish.deliver.tags import ReplayGains, fields_of
 from burnish.errors import OutputError
 from burnish.finding import Finding
 
 _ROUNDS = 6  # of turning down: a codec's peaks do not follow the gain to the last tenth
 _MARGIN_DB = 0.1  # so that the rest of the tracks seldom asks for more
+_SPOILED_DB = 1.0  # over the masters' ceiling: no codec of so many bits does that but by a fault
+_EXCERPT_S = 6
 _SHARES = {"encode": (0.0, 0.85), "prove": (0.85, 1.0)}
-_COSTS = {"mp3": 9.2, "aac": 3.2, "opus": 3.2, "vorbis": 2.6, "alac": 1.2, "flac": 0.6}
+_COSTS = {"mp3": 3.8, "aac": 3.9, "opus": 5.2, "vorbis": 3.8, "alac": 2.6, "flac": 1.2}
 """CPU seconds for four minutes: the long ones are begun first."""
 _ENCODERS = {
     "mp3": "LAME 3.100, quality 5",
@@ -74,23 +67,30 @@ class _Job:
     path: Path
     stereo: bool
     ceiling_dbtp: float
+    plain: bool = False
+    """Whether an AAC is made without TNS."""
     asked_db: float | None = None
     """The gain that it was last made with; None: not yet."""
-    encoded: Encoded | None = None
-    decoded: Decoded | None = None
+    made: Made | None = None
 
     def is_done(self, gain_db: float) -> bool:
         """Whether it is made, with this gain."""
         return self.asked_db == gain_db
 
     @property
+    def true_peak_dbtp(self) -> float:
+        """What comes back; -inf where nothing was decoded."""
+        decoded = None if self.made is None else self.made.decoded
+        return -np.inf if decoded is None else decoded.true_peak_dbtp
+
+    @property
     def excess_db(self) -> float:
         """How far it comes back over the ceiling; below 0: not."""
-        return -1.0 if self.decoded is None else self.decoded.true_peak_dbtp - self.ceiling_dbtp
+        return self.true_peak_dbtp - self.ceiling_dbtp
 
     @property
     def cost(self) -> float:
-        return _COSTS.get(self.kind.family, 0.2) * self.piece.n_samples / self.piece.rate_hz
+        return _COSTS.get(self.kind.family, 0.2) * self.piece.n_samples / self.piece.rate_hz / 240
 
     @property
     def samples(self) -> str:
@@ -120,20 +120,10 @@ class Album:
         if not self.order.wishes.replay_gain:
             return None
         one, album = self.pieces.measured()[track - 1], self.pieces.album()
+        own = (one.loudness.integrated_lufs, one.peaks.true_peak_dbtp)
         if any(self.gains_db):  # each by another gain: they are no album any more
-            own = (one.loudness.integrated_lufs, one.peaks.true_peak_dbtp)
-            return ReplayGains(*(None if value is None else value + gain_db for value in own))
-        return ReplayGains(
-            *(
-                None if value is None else value + gain_db
-                for value in (
-                    one.loudness.integrated_lufs,
-                    one.peaks.true_peak_dbtp,
-                    album.integrated_lufs,
-                    album.true_peak_dbtp,
-                )
-            )
-        )
+            return ReplayGains(*own).behind(gain_db)
+        return ReplayGains(*own, album.integrated_lufs, album.true_peak_dbtp).behind(gain_db)
 
 
 def album(order: Order, folder: Path, pieces: Pieces, tell: Teller) -> Album:
@@ -165,10 +155,19 @@ def write_tracks(
         for job in jobs:
             job.path.parent.mkdir(parents=True, exist_ok=True)
     gains_db = dict.fromkeys(kinds, 0.0)
-    left = _pilots(jobs)  # the loudest track goes ahead, so that the rest is seldom done twice
+    # The loudest track goes ahead, so that the rest is seldom done twice.
+    left = [job for job in jobs if job.kind.is_lossless] + _pilots(jobs)
+    ahead = True
     for _ in range(_ROUNDS):
         _work(one, left, gains_db)
+        if spoiled := [job for job in jobs if _is_spoiled(one, job)]:
+            for job in spoiled:
+                job.plain = True
+            _work(one, spoiled, gains_db)
         gains_db |= _lowered(jobs, gains_db)
+        if ahead:
+            gains_db |= _lower_still(one, jobs, gains_db)
+            ahead = False
         left = [job for job in jobs if not job.is_done(gains_db[job.kind])]
         if not left:
             break
@@ -212,11 +211,11 @@ def _jobs(
 
 
 def _work(one: Album, jobs: Sequence[_Job], gains_db: dict[Kind, float]) -> None:
-    """Do all of it, two jobs at a time; an error in one ends the other."""
+    """Do all of it, side by side; an error in one ends the others."""
     if one.order.wishes.replay_gain:
         one.gains(1)  # measured before the threads begin
     todo = [(job.cost, partial(_do, one, job, gains_db[job.kind])) for job in jobs]
-    side_by_side(one.tell, "encode", todo, _SHARES)
+    side_by_side(one.tell, "encode", todo, _SHARES, one.pieces.workers.at_once)
 
 
 def _do(one: Album, job: _Job, gain_db: float, tell: Teller) -> None:
@@ -229,47 +228,30 @@ def _do(one: Album, job: _Job, gain_db: float, tell: Teller) -> None:
     if (there := one.pieces.finished.get(known)) is not None:
         copied(there, job.path)
         return
-    with ExitStack() as held:
-        source = _source(one, job, held)
-        in_head = job.kind.family == "opus"
-        if job.encoded is None or not in_head:
-            gain_first_db = 0.0 if in_head else gain_db
-            told = tell.stage("encode", source)
-            job.encoded = encode(
-                source, job.path, job.kind, gain_db=gain_first_db, overwrite=True, told=told
-            )
-        if in_head and gain_db:
-            job.encoded = replace(job.encoded, gain_db=turn_opus(job.path, gain_db))
-        _tag(one, job)
-        told = tell.stage("prove", source)
-        if job.kind.is_lossless:
-            prove_samples(job.encoded, source, told)
-            _keep(one.pieces, known, job.path)
-        else:
-            job.decoded = prove_decoded(job.encoded, told)
+    job.made = one.pieces.workers.do(make_file, _making(one, job, gain_db), tell=tell)
+    if job.kind.is_lossless:
+        _keep(one.pieces, known, job.path)
 
 
-def _source(one: Album, job: _Job, held: ExitStack) -> Source:
-    """What is encoded: the piece, at the codec's rate where that is another."""
-    piece = job.piece
-    rate_hz = job.kind.rate_hz(piece.rate_hz)
-    if rate_hz == piece.rate_hz:
-        opened = held.enter_context(piece.open())
-        return _Both(opened) if job.stereo else opened
-    around = one.pieces.cut("24", piece.rate_hz, hidden=True)
-    if piece.gain_db:
-        around = (piece,)  # its neighbours were turned by other gains: there is no seam to keep
-    sources = [held.enter_context(each.open()) for each in around]
-    track = ConvertedTrack(sources, around.index(piece), rate_hz)
-    return _Both(track) if job.stereo else track
-
-
-def _tag(one: Album, job: _Job) -> None:
-    if job.kind.family == "wav" or job.encoded is None:
-        return
-    fields = fields_of(one.order.release, job.piece.number - 1, one.order.wishes.mastered_by)
-    gains = one.gains(job.piece.number, job.piece.gain_db + job.encoded.gain_db)
-    write_tags(job.path, fields, one.cover, gains)
+def _making(one: Album, job: _Job, gain_db: float) -> Making:
+    piece, release = job.piece, one.order.release
+    around: tuple[Piece, ...] = (piece,)
+    if job.kind.rate_hz(piece.rate_hz) != piece.rate_hz and not piece.gain_db:
+        # Where its neighbours were turned by other gains there is no seam to keep.
+        around = one.pieces.cut("24", piece.rate_hz, hidden=True)
+    return Making(
+        path=job.path,
+        kind=job.kind,
+        around=around,
+        place=around.index(piece),
+        stereo=job.stereo,
+        fields=fields_of(release, piece.number - 1, one.order.wishes.mastered_by),
+        cover=one.cover,
+        gains=one.gains(piece.number, piece.gain_db),
+        gain_db=gain_db,
+        plain=job.plain,
+        encoded=job.made.encoded if job.made and job.kind.family == "opus" else None,
+    )
 
 
 def copied(file: Path, path: Path) -> None:
@@ -290,23 +272,11 @@ def _keep(pieces: Pieces, known: str, path: Path) -> None:
         pieces.finished[known] = link
 
 
-class _Both(Source):
-    """A mono source on both channels."""
-
-    def __init__(self, mono: Source) -> None:
-        self.info = replace(mono.info, channels=2)
-        self._mono = mono
-
-    def _read(self, block_samples: int, start: int, stop: int) -> Iterator[Block]:
-        for block in self._mono.blocks(block_samples, start, stop):
-            yield np.repeat(block, 2, axis=0)
-
-
 def _pilots(jobs: Sequence[_Job]) -> list[_Job]:
-    """The lossy files of the track of most power; all files where there are no lossy ones."""
+    """The lossy files of the track of most power."""
     pieces = {job.piece.number: job.piece for job in jobs if not job.kind.is_lossless}
     if not pieces:
-        return list(jobs)
+        return []
     loudest = max(pieces, key=lambda number: _power(pieces[number]))
     return [job for job in jobs if not job.kind.is_lossless and job.piece.number == loudest]
 
@@ -314,6 +284,37 @@ def _pilots(jobs: Sequence[_Job]) -> list[_Job]:
 def _power(piece: Piece) -> float:
     with piece.open() as source:
         return sum(float(np.vdot(block, block)) for block in source.blocks()) / piece.n_samples
+
+
+def _is_spoiled(one: Album, job: _Job) -> bool:
+    """Whether single frames of an AAC came back far louder than any master is."""
+    most_dbtp = max(job.ceiling_dbtp, one.order.ceiling_dbtp + _SPOILED_DB)
+    return job.kind.family == "aac" and not job.plain and job.true_peak_dbtp > most_dbtp
+
+
+def _lower_still(
+    one: Album, jobs: Sequence[_Job], gains_db: dict[Kind, float]
+) -> dict[Kind, float]:
+    """What the loudest excerpts of all other tracks ask for, of the kinds that are turned down."""
+    left = [
+        job
+        for job in jobs
+        if gains_db[job.kind] and job.asked_db is None and job.kind.family != "opus"
+    ]
+    worst: dict[Kind, float] = {}
+
+    def hear(job: _Job, tell: Teller) -> None:
+        peak_dbtp = one.pieces.workers.do(
+            excerpt_peak_dbtp, _making(one, job, 0.0), one.pieces.scratch, _EXCERPT_S, tell=tell
+        )
+        worst[job.kind] = max(worst.get(job.kind, -np.inf), peak_dbtp - job.ceiling_dbtp)
+
+    todo = [(job.cost, partial(hear, job)) for job in left]
+    side_by_side(one.tell, "encode", todo, _SHARES, one.pieces.workers.at_once)
+    return {
+        kind: min(gains_db[kind], round(-excess_db - _MARGIN_DB, 2))
+        for kind, excess_db in worst.items()
+    }
 
 
 def _lowered(jobs: Sequence[_Job], gains_db: dict[Kind, float]) -> dict[Kind, float]:
@@ -341,7 +342,7 @@ def _named(ceiling_dbtp: float) -> str:
 
 
 def _still_over(job: _Job) -> Finding:
-    peak_dbtp = 0.0 if job.decoded is None else job.decoded.true_peak_dbtp
+    peak_dbtp = job.true_peak_dbtp
     return Finding(
         code="codec-peak",
         severity="warn",
@@ -357,14 +358,14 @@ def _told(one: Album, job: _Job) -> DeliveredFile:
     told: dict[str, Any] = {}
     if job.piece.gain_db:
         told = {"gain_db": round(job.piece.gain_db, 2)}
-    if job.decoded is not None and job.encoded is not None:
+    if job.made is not None and (decoded := job.made.decoded) is not None:
         told = {
-            "encoder": _ENCODERS[job.kind.family],
-            "gain_db": round(job.piece.gain_db + job.encoded.gain_db, 3),
+            "encoder": _ENCODERS[job.kind.family] + (", without TNS" if job.plain else ""),
+            "gain_db": round(job.piece.gain_db + job.made.encoded.gain_db, 3),
             "decoded": {
-                "n_samples": job.decoded.n_samples,
-                "true_peak_dbtp": _rounded(job.decoded.true_peak_dbtp),
-                "integrated_lufs": _rounded(job.decoded.integrated_lufs),
+                "n_samples": decoded.n_samples,
+                "true_peak_dbtp": _rounded(decoded.true_peak_dbtp),
+                "integrated_lufs": _rounded(decoded.integrated_lufs),
             },
         }
     return DeliveredFile(

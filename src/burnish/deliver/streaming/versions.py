@@ -33,7 +33,9 @@ def make(order: Order, place: Delivery, folder: Path, pieces: Pieces, tell: Tell
     taken: set[str] = set()
     files = [_written(folder, piece, order.release, "", taken) for piece in pieces.cut("24")]
     for label in labels_of(order.masters):
-        others = Pieces(with_version(order, label), pieces.scratch / f"version-{label}", tell)
+        others = Pieces(
+            with_version(order, label), pieces.scratch / f"version-{label}", tell, pieces.workers
+        )
         files += [
             _written(folder, piece, order.release, label, taken)
             for piece in others.cut("24", pieces.rate_hz)

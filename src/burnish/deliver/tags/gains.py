@@ -52,6 +52,20 @@ class ReplayGains:
             if _known(lufs)
         }
 
+    def behind(self, gain_db: float) -> "ReplayGains":
+        """The same of a file that was turned by ``gain_db``."""
+        return ReplayGains(
+            *(
+                None if value is None else value + gain_db
+                for value in (
+                    self.track_lufs,
+                    self.track_true_peak_dbtp,
+                    self.album_lufs,
+                    self.album_true_peak_dbtp,
+                )
+            )
+        )
+
     def _both(self) -> tuple[tuple[str, float | None, float | None], ...]:
         return (
             ("TRACK", self.track_lufs, self.track_true_peak_dbtp),
