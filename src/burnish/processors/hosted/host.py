@@ -170,9 +170,8 @@ def built_in() -> list[str]:
     import pedalboard
 
     kinds = {n: k for n, k in vars(pedalboard).items() if isinstance(k, type)}
-    return sorted(
-        n for n, k in kinds.items() if issubclass(k, pedalboard.Plugin) and n not in _NOT_ALONE
-    )
+    effects = {n for n, k in kinds.items() if issubclass(k, pedalboard.Plugin) and n[0] != "_"}
+    return sorted(effects - _NOT_ALONE)
 
 
 def _loaded(path: str, name: str) -> Any:
@@ -327,6 +326,8 @@ class Host:
 def _names(path: str) -> list[str]:
     import pedalboard
 
+    if path == BUILT_IN:
+        return built_in()
     for kind in ("VST3Plugin", "AudioUnitPlugin"):
         if hasattr(pedalboard, kind):
             with suppress(ImportError):

@@ -12,17 +12,28 @@ Row = dict[str, object]
 
 def command(
     what: Annotated[
-        str, typer.Argument(metavar="WHAT", help="styles, targets, devices, processors or formats.")
+        str,
+        typer.Argument(
+            metavar="WHAT", help="styles, targets, devices, processors, formats or plugins."
+        ),
     ],
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="NAME", show_default=False, help="With processors: the settings of this one."
+            metavar="NAME",
+            show_default=False,
+            help="With processors: the settings of this one; with plugins: a folder, or a file "
+            "whose parameters are told.",
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """List what there is to choose from, with the figures behind each."""
+    if what == "plugins":
+        from burnish.apps.cli.plugins import list_plugins
+
+        list_plugins(name, json)
+        return
     shelves = {
         "styles": _styles,
         "targets": _targets,
@@ -31,7 +42,8 @@ def command(
         "formats": _formats,
     }
     if what not in shelves:
-        raise SettingError("list-unknown", f"what={what}: must be one of {', '.join(shelves)}")
+        known = ", ".join((*shelves, "plugins"))
+        raise SettingError("list-unknown", f"what={what}: must be one of {known}")
     if name is not None and what != "processors":
         raise SettingError("usage", f"name={name}: only a processor can be named")
     if name is not None:
