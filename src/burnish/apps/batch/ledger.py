@@ -31,10 +31,13 @@ STATE, HEAD, RESULTS, QUARANTINE = "state", "run.json", "results.parquet", "quar
 TOGETHER = 64
 """So many parts of one size become one."""
 _BATCH = 8192
+_KEYS = ("slot", "identity")
 _PART = re.compile(r"rows-(\d{10})-(\d{10})\.parquet$")
 
 UNKNOWN, GOOD, MAY_PASS, FAILED = 0, 1, 2, 3
 """What is known of a row: nothing, it is done, it failed and may not again, it failed."""
+
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -85,13 +88,13 @@ class Ledger:
     def known(self, checked: Checked) -> Known:
         """What earlier runs left of these rows, the newest word on each."""
         codes: list[str | None] = [None, ""]  # not known, done, and then how rows failed
-        words: NDArray[np.uint16] = np.zeros(len(checked.identities), dtype=np.uint16)
-        for batch in self._batches(("identity", "state", "code")):
-            at, here = checked.places(batch.column(0).to_numpy())
-            failed = np.asarray(batch.column(1)) == "failed"
-            said = np.ones(batch.num_rows, dtype=np.uint16)
-            for i in np.flatnonzero(here & failed).tolist():
-                code = batch.column(2)[i].as_py()
+        words: NDArray[np.uint16] = np.zeros(checked.rows, dtype=np.uint16)
+        for batch in self._batches((*_KEYS, "state", "code")):
+            at, here, same = _places(checked, batch)
+            failed = np.asarray(batch.column(2)) == "failed"
+            said = same.astype(np.uint16)  # what was made there of something else is not known
+            for i in np.flatnonzero(same & failed).tolist():
+                code = batch.column(3)[i].as_py()
                 if code not in codes:
                     codes.append(code)
                 said[i] = codes.index(code)
@@ -134,11 +137,11 @@ class Ledger:
         Rows are in the order in which they ended. Returns the sums of the run.
         """
         self.flush()
-        last = np.full(len(checked.identities), -1, dtype=np.int64)
+        last = np.full(checked.rows, -1, dtype=np.int64)
         count = 0
-        for batch in self._batches(("identity",)):
-            at, here = checked.places(batch.column(0).to_numpy())
-            last[at[here]] = count + np.flatnonzero(here)
+        for batch in self._batches(_KEYS):
+            at, _, same = _places(checked, batch)
+            last[at[same]] = count + np.flatnonzero(same)
             count += batch.num_rows
         sums = Sums()
         with tempfile.TemporaryDirectory(prefix="burnish-") as scratch:
@@ -155,9 +158,8 @@ class Ledger:
 
     def records(self, columns: tuple[str, ...], checked: Checked) -> Iterator[dict[str, Any]]:
         """Columns of every record of these rows, the older first; of a row there may be several."""
-        for batch in self._batches(("identity", *columns)):
-            _, here = checked.places(batch.column(0).to_numpy())
-            yield from batch.filter(_mask(here)).to_pylist()
+        for batch in self._batches((*_KEYS, *columns)):
+            yield from batch.filter(_mask(_places(checked, batch)[2])).to_pylist()
 
     def _newest(
         self,
@@ -170,8 +172,8 @@ class Ledger:
 
         count = 0
         for batch in self._batches():
-            at, here = checked.places(batch.column("identity").to_numpy())
-            mine = here & (last[at] == count + np.arange(batch.num_rows))
+            at, _, same = _places(checked, batch)
+            mine = same & (last[at] == count + np.arange(batch.num_rows))
             count += batch.num_rows
             chosen = batch.filter(_mask(mine))
             numbers = pa.array(checked.numbers[at[mine]], pa.int64())
@@ -270,6 +272,12 @@ def _size(part: tuple[int, int]) -> int:
     while size * TOGETHER <= n:
         size *= TOGETHER
     return size
+
+
+def _places(checked: Checked, batch: Any) -> tuple[NDArray[np.int64], Mask, Mask]:
+    """Where records stand among the rows, which do at all, and which are of what is asked now."""
+    at, here = checked.places(batch.column("slot").to_numpy())
+    return at, here, here & (checked.identities[at] == batch.column("identity").to_numpy())
 
 
 def _mask(chosen: NDArray[np.bool_]) -> Any:

@@ -1,7 +1,7 @@
 """The manifest: what is to be done with which song, checked as a whole before anything starts.
 
 It is gone through once to be checked and once to be worked on, and never held. For each row stay
-16 bytes: a key of its output, so that no two are alike, and one of all that it asks.
+some bytes: a key of its output, so that no two are alike, and one of all that it asks.
 """
 
 import hashlib
@@ -73,33 +73,37 @@ class Unit:
     slot: str = ""
     identity: int = 0
 
-    def row_identity(self, place: int) -> int:
-        """A key of one of the rows; the first has that of the unit."""
-        return self.identity if place == 0 else key_of(f"{self.identity}:{place}")
+    def keys(self, place: int = 0) -> tuple[int, int]:
+        """Of one of the rows: a key of where its output goes, and one of all that it asks."""
+        first = slot(self.output or self.inputs[0])
+        if place == 0:
+            return first, self.identity
+        return key_of(f"{first}:{place}"), key_of(f"{self.identity}:{place}")
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What a manifest comes to: its rows and units; the sorted keys of its rows, and their numbers.
+    """What a manifest comes to: its rows and units, and of each row three numbers.
 
-    That is twelve bytes a row.
+    Those are, in the order of the first: a key of where its output goes, a key of all that it
+    asks, and its number. That is twenty bytes a row.
     """
 
     rows: int
     units: int
+    slots: Keys = field(repr=False)
     identities: Keys = field(repr=False)
     numbers: NDArray[np.uint32] = field(repr=False)
 
-    def places(self, identities: Keys) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Where keys stand among these, and which of them are there at all."""
-        at = np.searchsorted(self.identities, identities)
-        at = np.minimum(at, len(self.identities) - 1)
-        return at, self.identities[at] == identities
+    def places(self, slots: Keys) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Where the outputs of these keys stand, and which of them are asked for at all."""
+        at = np.minimum(np.searchsorted(self.slots, slots), len(self.slots) - 1)
+        return at, self.slots[at] == slots
 
     @property
     def fingerprint(self) -> str:
         """One name for all that is asked, in whatever order."""
-        return hashlib.sha256(self.identities.tobytes()).hexdigest()[:32]
+        return hashlib.sha256(np.sort(self.identities).tobytes()).hexdigest()[:32]
 
 
 class Manifest:
@@ -126,7 +130,7 @@ class Manifest:
 
     def check(self) -> Checked:
         """Go through every row; what cannot be used is a ``ManifestError`` that names the rows."""
-        outputs, identities, numbers = KeyList(), KeyList(), array("L")
+        outputs, keys = KeyList(), _Keys()
         faults: list[Fault] = []
         n_faults = n_rows = n_units = 0
         self._twins = frozenset()
@@ -138,15 +142,15 @@ class Manifest:
             n_units += 1
             n_rows += len(unit.rows)
             outputs.add(slot(unit.slot))
-            _add(unit, identities, numbers)
+            keys.add(unit)
         if twins := frozenset(outputs.twice()):
             self._twins = twins
-            identities, numbers = KeyList(), array("L")
+            keys = _Keys()
             seen: dict[int, int] = {}
             for unit in self._units():
                 if isinstance(unit, Fault):
                     continue
-                _add(unit, identities, numbers)
+                keys.add(unit)
                 fault = self._twin(unit, seen)
                 if fault is not None:
                     n_faults += 1
@@ -155,9 +159,7 @@ class Manifest:
             raise ManifestError(self.source, sorted(faults, key=lambda one: one.row), n_faults)
         if not n_units:
             raise SettingError("manifest-empty", f"{self.source}: has no rows")
-        keys = identities.array()
-        order = np.argsort(keys)
-        return Checked(n_rows, n_units, keys[order], np.array(numbers, dtype=np.uint32)[order])
+        return keys.checked(n_rows, n_units)
 
     def units(self) -> Iterator[Unit]:
         """Every unit of work, in the order of the rows. ``check`` comes first."""
@@ -322,10 +324,24 @@ class Manifest:
         return found
 
 
-def _add(unit: Unit, identities: KeyList, numbers: "array[int]") -> None:
-    for place, number in enumerate(unit.rows):
-        identities.add(unit.row_identity(place))
-        numbers.append(number)
+class _Keys:
+    """The keys of every row, gathered."""
+
+    def __init__(self) -> None:
+        self._slots, self._identities, self._numbers = KeyList(), KeyList(), array("I")
+
+    def add(self, unit: Unit) -> None:
+        for place, number in enumerate(unit.rows):
+            slot_key, identity = unit.keys(place)
+            self._slots.add(slot_key)
+            self._identities.add(identity)
+            self._numbers.append(number)
+
+    def checked(self, rows: int, units: int) -> Checked:
+        slots = self._slots.array()
+        order = np.argsort(slots)
+        numbers = np.array(self._numbers, dtype=np.uint32)
+        return Checked(rows, units, slots[order], self._identities.array()[order], numbers[order])
 
 
 def _takes(do: Do, name: str) -> bool:

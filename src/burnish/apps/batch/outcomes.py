@@ -41,7 +41,7 @@ def records_of(
         made = {"sha256": first.get("sha256"), "output_bytes": first.get("bytes")}
         yield Record(
             number=unit.rows[0],
-            identity=unit.identity,
+            **_keys(unit),
             input=unit.inputs[0],
             **{**shared, **made, **figures, **learned},
         )
@@ -58,7 +58,12 @@ def records_of(
             own.update(
                 sha256=written["sha256"], output_bytes=written["bytes"], output=written["url"]
             )
-        yield Record(number=number, identity=unit.row_identity(place), input=source, **own)
+        yield Record(number=number, input=source, **_keys(unit, place), **own)
+
+
+def _keys(unit: Unit, place: int = 0) -> dict[str, Any]:
+    slot, identity = unit.keys(place)
+    return {"slot": slot, "identity": identity}
 
 
 def _last(url: str) -> str:

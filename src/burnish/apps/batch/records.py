@@ -40,6 +40,8 @@ class Record:
     findings: tuple[str, ...] = ()
     date: str | None = None
     portrait: tuple[float | None, ...] | None = None
+    slot: int = 0
+    """A key of where its output goes."""
     ended_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -112,7 +114,8 @@ def schema() -> Any:
     import pyarrow as pa
 
     own = {
-        "number": pa.int64(), "identity": pa.uint64(), "run": pa.int32(), "passed": pa.bool_(),
+        "number": pa.int64(), "identity": pa.uint64(), "slot": pa.uint64(),
+        "run": pa.int32(), "passed": pa.bool_(),
         "attempts": pa.int32(), "input_bytes": pa.int64(), "output_bytes": pa.int64(),
         "findings": pa.list_(pa.string()), "portrait": pa.list_(pa.float64()),
         "ended_at": pa.timestamp("us", tz="UTC"),

@@ -134,9 +134,11 @@ class Run:
         ends it, what has ended is on the disk then.
         """
         began = self._clock()
-        before = self._ledger.head()
+        before, fingerprint = self._ledger.head(), self._checked.fingerprint
         _refuse_other(before, self._checked, resume, self._manifest.folder)
-        known = self._ledger.known(self._checked) if before is not None else None
+        known = None
+        if before is not None and (before.ended_at or before.fingerprint == fingerprint):
+            known = self._ledger.known(self._checked)
         self._head = self._begin(before, known, resume, retry_failed)
         try:
             self._work(self._todo(known if resume else None, retry_failed))
@@ -180,7 +182,7 @@ class Run:
         if not retry_failed:
             done |= known.states == FAILED
         for unit in self._manifest.units():
-            at, _ = self._checked.places(np.array([unit.identity], dtype=np.uint64))
+            at, _ = self._checked.places(np.array(unit.keys()[:1], dtype=np.uint64))
             if not done[at[0]]:
                 yield unit
 
