@@ -78,10 +78,12 @@ def browser() -> Iterator[Any]:
 class Served:
     """Where a studio is, who asks it, and a project of it."""
 
-    def __init__(self, address: str, folder: Path) -> None:
+    note = "kept over the night"
+
+    def __init__(self, address: str, n_starts: int = 1) -> None:
         at = urlsplit(address)
         self.address = address
-        self.folder = folder
+        self.n_starts = n_starts
         self.origin = f"{at.scheme}://{at.netloc}"
         self.client = Client(base_url=self.origin, headers=BEARER, timeout=120)
         self.project = ""
@@ -89,14 +91,26 @@ class Served:
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A studio that has the example song and its first master, and a folder to pick from."""
-    folder = tmp_path_factory.mktemp("picked")
+    """A studio that has the example song and its first master, and a folder to pick from.
+
+    It was stopped and started since: all that is tested of it is what it found again.
+    """
+    folder, data = tmp_path_factory.mktemp("picked"), tmp_path_factory.mktemp("pages")
     shutil.copy(SONG, folder / "picked.flac")
     options = ("workers=2", f'folders=["{folder}"]')
-    with served(tmp_path_factory.mktemp("pages"), *options) as (_, address):
-        found = Served(address, folder)
-        with found.client as client:
-            found.project = client.project()
-            client.upload(found.project, SONG.read_bytes(), name=SONG.name, master=True)
-            client.ready(found.project)
-            yield found
+    with served(data, *options) as (process, address):
+        first = Served(address)
+        with first.client as client:
+            project = client.project()
+            client.upload(project, SONG.read_bytes(), name=SONG.name, master=True)
+            client.ready(project)
+            (version,) = client.get(f"/api/projects/{project}/versions").json()
+            path = f"/api/projects/{project}/versions/{version['id']}"
+            client.patch(path, json={"note": first.note}).raise_for_status()
+        process.terminate()
+        process.wait(20)
+    with served(data, *options) as (_, address):
+        again = Served(address, n_starts=2)
+        again.project = project
+        with again.client:
+            yield again

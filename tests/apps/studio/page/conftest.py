@@ -6,23 +6,39 @@ from typing import Any
 import pytest
 
 
-@pytest.fixture
-def page(browser: Any, house: Any) -> Iterator[Any]:
+def opened(browser: Any, house: Any) -> Iterator[Any]:
     """The first page; an error in it, or what its policy forbids, is a failure of the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
-    opened = context.new_page()
+    page = context.new_page()
     errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-    opened.goto(house.address)
-    yield opened
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.goto(house.address)
+    yield page
     context.close()
     assert not errors
 
 
 @pytest.fixture
+def page(browser: Any, house: Any) -> Iterator[Any]:
+    """The first page."""
+    yield from opened(browser, house)
+
+
+def of_project(page: Any, house: Any, project: str) -> Any:
+    page.goto(f"{house.origin}/?project={project}")
+    page.wait_for_selector("[data-ready]", state="attached", timeout=60_000)
+    return page
+
+
+@pytest.fixture
 def studio(page: Any, house: Any) -> Any:
     """The project of the example song, ready to be worked."""
-    page.goto(f"{house.origin}/?project={house.project}")
-    page.wait_for_selector("[data-ready]", state="attached")
-    return page
+    return of_project(page, house, house.project)
+
+
+@pytest.fixture(scope="module")
+def standing(browser: Any, house: Any) -> Iterator[Any]:
+    """The same, opened once for tests that leave it as it was."""
+    for page in opened(browser, house):
+        yield of_project(page, house, house.project)

@@ -83,12 +83,12 @@ function name(work, upload) {
 async function ready(work, upload, waiting) {
   while (true) {
     const read = [...work.jobs.values()].findLast(({ what, of }) => what === "read" && of === upload.id);
-    const runs = ["waiting", "running"].includes(read?.state);
-    if (!runs && (await fetch(`/api/projects/${work.id}/sounds/${upload.id}`)).ok) return;
     if (["failed", "cancelled"].includes(read?.state)) {
       waiting.textContent = read.failure?.sentence ?? "It was not read.";
       throw new Error(waiting.textContent);
     }
+    const runs = ["waiting", "running"].includes(read?.state);
+    if (!runs && (await fetch(`/api/projects/${work.id}/sounds/${upload.id}`)).ok) return;
     await new Promise((done) => {
       const go = () => {
         clearTimeout(timer);
