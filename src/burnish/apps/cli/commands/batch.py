@@ -88,9 +88,7 @@ def command(
             help="Tell Prometheus how the run is, at http://127.0.0.1:PORT/metrics.",
         ),
     ] = None,
-    no_report: Annotated[
-        bool, typer.Option("--no-report", help="Draw no page of the run.")
-    ] = False,
+    no_page: Annotated[bool, typer.Option("--no-page", help="Draw no page of the run.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace files that no batch wrote.")
@@ -132,7 +130,7 @@ def command(
     if asked.do == "learn":
         place = profile or Place.of(output, asked.storage).join("profile.yaml")
         document["learned"] = learn(ledger, checked, place)
-    if not no_report:
+    if not no_page:
         document["report"] = _reported(Place.of(output, asked.storage))
     if json:
         print_json(document)
