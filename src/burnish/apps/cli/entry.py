@@ -35,6 +35,7 @@ COMMANDS = {
     "qc": ("qc", "Inspect what is finished before it goes out: the twenty checks."),
     "send": ("send", "Write what is to be played out through hardware."),
     "return": ("returned", "Take in what came back from hardware, and master on from there."),
+    "sheet": ("sheet", "Show a plan in common terms, to set by hand; take it into a DAW."),
     "studio": ("studio", "Open the studio in the browser."),
     "batch": ("batch", "Do it with a whole catalogue: a manifest, many workers, resumed."),
     "batch status": ("batch_status", "Tell how a batch is: progress, speed, failures."),
