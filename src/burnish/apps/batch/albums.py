@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from burnish.apps.batch.names import plain
+from burnish.apps.batch.names import below, plain
 from burnish.apps.batch.rows import RawRow
 from burnish.errors import SettingError
 from burnish.release import Release, Track
@@ -92,7 +92,7 @@ def release_of(album: str, own: Mapping[str, Any], songs: Sequence[Song]) -> dic
 def folder_of(album: str, own: Mapping[str, Any]) -> str:
     """Where an album goes whose rows do not say it: ``Artist - Title``."""
     artist = str(own.get("artist", ""))
-    return plain(f"{artist} - {album}" if artist else album)
+    return below(plain(f"{artist} - {album}" if artist else album))
 
 
 def sheet_text(release: Mapping[str, Any], files: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ import posixpath
 import re
 import unicodedata
 from array import array
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -12,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burnish.apps.batch.works import WORKS, Do
-from burnish.audio.output_format import OutputFormat
+from burnish.audio.output_format import Container, OutputFormat
 
-RESERVED = ("state", "marks", "results.parquet", "quarantine.jsonl", "profile.yaml")
+RESERVED = (
+    "state", "marks", "results.parquet", "quarantine.jsonl", "profile.yaml", "report.html",
+)  # fmt: skip
 """What a batch keeps in its folder; an output of such a name goes into ``_NAME``."""
 
 _PROTOCOL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -55,8 +58,13 @@ def output_of(do: Do, name: str, settings: dict[str, Any], apart: str = "") -> s
         return ""
     ending = WORKS[do].ending
     if do in ("master", "restore"):
-        ending += OutputFormat(format=settings.get("format", "wav")).suffix
+        ending += _suffix(settings.get("format", "wav"))
     return posixpath.join(folder, stem + (f"-{apart}" if apart else "") + ending)
+
+
+@cache
+def _suffix(kind: Container) -> str:
+    return OutputFormat(format=kind).suffix
 
 
 def plain(title: str) -> str:
