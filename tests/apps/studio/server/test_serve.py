@@ -113,9 +113,11 @@ def test_a_second_studio_on_the_same_folder_is_told_so(data: Path) -> None:
         assert second.wait(20) != 0
 
 
-def test_a_foreign_host_on_the_wire(data: Path) -> None:
-    with served(data) as (_, address):
+def test_a_foreign_host_on_the_wire_and_a_proxy_that_is_known(data: Path) -> None:
+    with served(data, 'proxies=["127.0.0.1"]', 'names=["studio.example"]') as (_, address):
         host, port = address.split("/")[2].split(":")
+        with pytest.raises(ConnectionRefusedError):  # it listens on this one address
+            socket.create_connection(("127.0.0.2", int(port))).close()
         for given in ("Host: evil.example", f"Host: {host}:{port}\r\nHost: evil.example", "X: y"):
             with socket.create_connection((host, int(port))) as wire:
                 wire.sendall(
@@ -124,6 +126,16 @@ def test_a_foreign_host_on_the_wire(data: Path) -> None:
                 )
                 status = wire.recv(64).split()[1]
             assert status in (b"421", b"400")
+        told = {"host": "studio.example", "x-forwarded-for": "192.0.2.1"}
+        with httpx.Client(base_url=f"http://{host}:{port}", headers=told) as browser:
+            tls = {"x-forwarded-proto": "https", "origin": "https://studio.example"}
+            answer = browser.get("/", params={"token": TOKEN}, headers=tls)
+            assert "secure" in answer.headers["set-cookie"].lower()
+            cookie = {"cookie": answer.headers["set-cookie"].partition(";")[0]}
+            made = browser.post("/api/projects", json={"name": "x"}, headers={**tls, **cookie})
+            assert made.status_code == 201
+            plain = {**cookie, "origin": "https://studio.example"}
+            assert browser.post("/api/projects", headers=plain).status_code == 403
 
 
 def test_ten_listen_at_once(data: Path, client_of: ClientOf) -> None:

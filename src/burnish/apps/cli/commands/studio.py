@@ -34,6 +34,16 @@ def command(
         typer.Option("--data", readable=False, show_default=False, help="Folder for everything."),
     ] = None,
     database: Annotated[str, typer.Option("--database", help="URL of a PostgreSQL database.")] = "",
+    quota: Annotated[
+        int, typer.Option("--quota-mib", help="All that is kept, decoded sound too; 0: no limit.")
+    ] = 0,
+    upload: Annotated[int, typer.Option("--upload-mib", help="Largest upload.")] = 2048,
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--proxy", show_default=False, help="Address of a proxy that is believed who comes."
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option("--workers", help="Jobs done at the same time.")] = 2,
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")
@@ -67,6 +77,9 @@ def command(
         data=str(data or _data_folder()),
         database=database,
         workers=workers,
+        quota_mib=quota,
+        upload_mib=upload,
+        proxies=tuple(proxy or ()),
         password_hash=password_hash(secret) if secret else "",
     )
 
