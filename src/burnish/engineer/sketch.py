@@ -225,13 +225,14 @@ class _Curve:
         return _along(lufs, self.lufs, self.drives, 1.0, over=True)
 
     def limit(self, stop: Mapping[str, Any] | None) -> tuple[float, str] | None:
-        """The standing master, where a rule stopped it; else the last point that none forbids."""
+        """The standing master, where a rule stopped it; else where the curve is first forbidden."""
         if stop is not None:
             return self.at_lufs, str(stop.get("rule", ""))
         first = next((k for k, one in enumerate(self.points) if one.stopped_by), None)
         if first is None:
             return None
-        return float(self.lufs[max(0, first - 1)]), self.points[first].stopped_by
+        between = float(self.lufs[max(0, first - 1) : first + 1].mean())
+        return max(between, self.at_lufs), self.points[first].stopped_by
 
 
 def _along(at: float, x: Floats, y: Floats, below: float, over: bool = False) -> float:

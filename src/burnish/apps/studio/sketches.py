@@ -23,6 +23,7 @@ from burnish.audio.source import Block
 from burnish.chain.recall import loads
 from burnish.engineer.intake import Taken
 from burnish.engineer.match import Reference
+from burnish.engineer.match.references import asked as weight_of
 from burnish.engineer.portrait import portrait
 from burnish.engineer.sketch import Sketcher
 from burnish.master import split
@@ -99,12 +100,12 @@ class Sketches:
             upload, sha256, recall = mix.id, mix.holding.sha256, one.recall
             loudness = (one.measured.get("sound") or {}).get("loudness_lufs")
             intensity = (one.settings.get("asked") or {}).get("intensity", 0.5)
-            references = self._references(session, project, settings)
 
             def found(number: str) -> Path:
                 return house.store.shelf.path(house.listening.sha256_of(session, project, number))
 
             asked = master_settings(settings, found)
+            references = self._references(session, project, settings)
         if loudness is None:
             raise Refused(409, "version-silent", f"version {version}: has no loudness")
         wishes, form = split(asked)
@@ -158,7 +159,8 @@ class Sketches:
             examined = self._examined(project, number, sha256)
             path = self._house.store.shelf.path(sha256)
             drawn = portrait(examined.measured, path.name)
-            found.append(Reference(str(path), sha256, float(weight or 1.0), drawn))
+            _, known = weight_of(f"{path}:{weight}" if weight else str(path))
+            found.append(Reference(str(path), sha256, known, drawn))
         return tuple(found)
 
     def _examined(self, project: str, upload: str, sha256: str) -> Examination:

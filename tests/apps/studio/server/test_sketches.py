@@ -83,10 +83,30 @@ def test_what_cannot_be_wished_is_refused(studio, mix, version, settings) -> Non
     assert answer.status_code in (404, 422)
 
 
+def test_a_reference_is_heard_in_a_sketch(studio) -> None:
+    """Its portrait is that of its analysis: the moves are those of the full master."""
+    project = studio.project()
+    upload = studio.upload(project, song(4.0), master=True)
+    other = studio.upload(project, song(5.0, 48_000), kind="reference")
+    studio.ready(project)
+    (version,) = studio.get(f"/api/projects/{project}/versions").json()
+    asked = {"reference": [f"{other['id']}:0.5"], "match": "tone=1,width=1"}
+    quick = sketched(studio, project, version["id"], **asked)
+    full = studio.version(project, upload=upload["id"], settings=asked)
+    assert moves(quick["plan"]) == moves(full["plan"])
+    assert quick["plan"]["target"]["match"] == full["plan"]["target"]["match"]
+    for weight in ("0", "nan", "inf", "x"):
+        answer = studio.post(
+            f"/api/projects/{project}/versions/{version['id']}/sketch",
+            json={"settings": {"reference": [f"{other['id']}:{weight}"]}},
+        )
+        assert answer.status_code == 422, answer.text
+
+
 def test_a_mix_that_is_not_analysed_any_more_is_analysed_again(studio, mix, version) -> None:
     house = studio.app.state.house
-    (kept,) = house.decoded.folder.glob("*/examined.json")
-    kept.unlink()
+    for kept in house.decoded.folder.glob("*/examined.json"):
+        kept.unlink()
     house.sketches._warm.clear()
     address = f"/api/projects/{mix[0]}/versions/{version['id']}/sketch"
     answer = studio.post(address, json={"settings": {}})
