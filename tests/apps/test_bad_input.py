@@ -364,8 +364,17 @@ def test_disk_full(tmp_path: Path) -> None:
         subprocess.run(["umount", str(disk)], check=True)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("stage", ["start", "decide", "render", "prove"])
+@pytest.mark.parametrize(
+    ("stage", "how"),
+    [
+        ("start", signal.SIGINT),
+        ("decide", signal.SIGTERM),
+        ("render", signal.SIGINT),
+        ("render", signal.SIGKILL),
+        ("prove", signal.SIGTERM),
+        ("prove", signal.SIGKILL),
+    ],
+)
 def test_killed_half_way(stage: str, how: signal.Signals, tmp_path: Path) -> None:
     """Whenever it comes, what stands under the master's names is whole or is not there."""
     mix = write(tmp_path / "mix.wav", np.tile(music(5.0), 12))

@@ -23,7 +23,8 @@ TRACKS = sorted(
         Path(os.environ.get("BURNISH_CORPUS", Path(__file__).parents[3] / "shared" / "audio"))
         / "tracks"
     ).glob("*")
-)
+)[::2]
+"""Every other one: of all kinds of music, in half the time."""
 
 
 @pytest.fixture(scope="module", params=TRACKS or ["none"])
