@@ -21,13 +21,29 @@ def song(path: Path, seed: int, seconds: float = 1.5) -> Path:
 
 
 def bomb(path: Path, hours: float = 24.0) -> Path:
-    """A FLAC of a few kilobytes that says it has many hours, and has."""
-    n_samples = int(hours * 3600 * 8000)
-    block = 32768
-    info = struct.pack(">HH", block, block) + b"\0" * 6
-    info += ((8000 << 44) | (1 << 41) | (15 << 36) | min(n_samples, (1 << 36) - 1)).to_bytes(
-        8, "big"
-    )
-    info += b"\0" * 16
-    path.write_bytes(b"fLaC" + b"\x80" + len(info).to_bytes(3, "big") + info + b"\0" * 64)
+    """A sound FLAC of some 300 kB that holds a day: frames of one value for 32,768 samples."""
+    rate_hz, size = 8000, 32768
+    n_frames = int(hours * 3600 * rate_hz / size)
+    said = (rate_hz << 44) | (15 << 36) | (n_frames * size)
+    info = struct.pack(">HH", size, size) + b"\0" * 6 + said.to_bytes(8, "big") + b"\0" * 16
+    frames = bytearray(b"fLaC\x80" + len(info).to_bytes(3, "big") + info)
+    for number in range(n_frames):
+        head = b"\xff\xf8\x74\x08" + _as_utf8(number) + struct.pack(">H", size - 1)
+        head += bytes([_crc(head, 8, 0x07)])
+        frame = head + b"\x00" + struct.pack(">h", 9000 if number % 2 else -9000)
+        frames += frame + _crc(frame, 16, 0x8005).to_bytes(2, "big")
+    path.write_bytes(frames)
     return path
+
+
+def _as_utf8(number: int) -> bytes:
+    return chr(number).encode() if number < 0xD800 else b"\xee\x80\x80"
+
+
+def _crc(data: bytes, bits: int, polynomial: int) -> int:
+    top, mask, value = 1 << (bits - 1), (1 << bits) - 1, 0
+    for byte in data:
+        value ^= byte << (bits - 8)
+        for _ in range(8):
+            value = ((value << 1) ^ polynomial if value & top else value << 1) & mask
+    return value

@@ -25,6 +25,7 @@ PATIENCE_S = 300.0
 """So long a scheduler that is gone is waited for."""
 _FIRST_S, _MOST_S = 0.5, 5.0
 _CONNECT_S = 20.0
+_LET_GO_S = 0.5
 _LOOK_S = 0.25
 _EACH_MIB = 1024
 """Memory that a song wants at least, where the number of workers is left to burnish."""
@@ -122,7 +123,8 @@ class Cluster:
             import distributed  # noqa: F401
         except ImportError:
             raise extra_missing(f"scheduler={scheduler}", "distributed") from None
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # we say it in our own words
+        for name in ("client", "core", "comm"):  # we say it in our own words
+            logging.getLogger(f"distributed.{name}").setLevel(logging.CRITICAL)
         self._scheduler = scheduler
         self._patience_s = patience_s
         self._lock = threading.RLock()
@@ -194,8 +196,16 @@ class Cluster:
         self._count()
 
     def _let_go(self) -> None:
-        with suppress(Exception):
-            self._client.close(timeout=2)
+        """Close the client; one that still looks for its scheduler takes its time over it."""
+        client = self._client
+
+        def close() -> None:
+            with suppress(Exception):
+                client.close(timeout=2)
+
+        closing = threading.Thread(target=close, daemon=True, name="burnish-let-go")
+        closing.start()
+        closing.join(_LET_GO_S)
 
     def _count(self) -> None:
         with suppress(Exception):

@@ -36,6 +36,7 @@ class RemotePlace(Place):
         self._system = system
         self._protocol = protocol
         self._inner = inner
+        self._told: Mapping[str, Any] | None = None
         self.url = url
 
     @classmethod
@@ -69,6 +70,7 @@ class RemotePlace(Place):
 
     def exists(self) -> bool:
         """Whether a file is there."""
+        self._told = None
         try:
             self._info()
         except InputError as error:
@@ -89,11 +91,14 @@ class RemotePlace(Place):
         return f"{told.get('size')}:{':'.join(found)}" if found else None
 
     def _info(self) -> Mapping[str, Any]:
-        with self.said("input"):
-            told = self._system.info(self._inner)
-        if told.get("type") == "directory":
-            raise InputError("input-is-folder", f"{self.url}: is a folder")
-        return cast("Mapping[str, Any]", told)
+        """What the store tells of it; asked once, as a row looks at a file more than once."""
+        if self._told is None:
+            with self.said("input"):
+                told = self._system.info(self._inner)
+            if told.get("type") == "directory":
+                raise InputError("input-is-folder", f"{self.url}: is a folder")
+            self._told = cast("Mapping[str, Any]", told)
+        return self._told
 
     def open_read(self) -> BinaryIO:
         """Open it for reading, from its beginning to its end."""
@@ -121,6 +126,7 @@ class RemotePlace(Place):
     def _room(self) -> "_Room":
         if self._protocol in ("http", "https"):
             raise NotImplementedError
+        self._told = None
         return _Room(self._system, self._inner, whole=self._protocol in _WHOLE)
 
     def list(self, glob: str = "*") -> "list[Place]":
@@ -140,6 +146,7 @@ class RemotePlace(Place):
 
     def remove(self) -> None:
         """Take the file away, where there is one."""
+        self._told = None
         with self.said("output"), suppress(FileNotFoundError):
             self._system.rm_file(self._inner)
 
