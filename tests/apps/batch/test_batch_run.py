@@ -315,3 +315,17 @@ class killed:
     def __exit__(self, kind: Any, *_: object) -> bool:
         self._patch.undo()
         return kind is Killed
+
+
+def test_a_second_run_at_the_same_time_is_kept_out(batch: Batch) -> None:
+    busy = pytest.raises(OutputError, match="another run is at work")
+    with Ledger(LocalPlace(batch.out)).held(), busy:
+        batch.run()
+    assert batch.run().passed
+
+
+def test_songs_of_a_share_that_is_away_are_done_when_it_is_back(batch: Batch) -> None:
+    batch.crew.scripts = {name: ["input-missing"] for name in names(20)}
+    assert batch.run().sums["failures"] == {"input-missing": 20}
+    batch.crew.scripts = {}
+    assert batch.run(resume=True).passed

@@ -13,7 +13,7 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burnish.apps.batch.manifest import Checked
-from burnish.apps.batch.places import Place, may_pass
-from burnish.apps.batch.records import SCHEMA, Head, Record, Sums, schema
+from burnish.apps.batch.places import Place
+from burnish.apps.batch.records import SCHEMA, Head, Record, Sums, is_worth_a_try, schema
 from burnish.apps.batch.rows import import_pyarrow
-from burnish.errors import InputError
+from burnish.errors import InputError, OutputError
 
-STATE, HEAD, RESULTS, QUARANTINE = "state", "run.json", "results.parquet", "quarantine.jsonl"
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+STATE, HEAD, LOCK = "state", "run.json", "lock"
+RESULTS, QUARANTINE = "results.parquet", "quarantine.jsonl"
 TOGETHER = 64
 """So many parts of one size become one."""
 _BATCH = 8192
@@ -71,6 +77,33 @@ class Ledger:
         """The number of the part that is written next."""
         return self._next
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep a second run out of this folder, where it is on this machine or a share with locks.
+
+        The lock ends with the process.
+        """
+        path = self._state.path
+        if path is None or fcntl is None:
+            yield
+            return
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            lock = (path / LOCK).open("w")
+        except OSError as error:
+            raise OutputError(
+                "output-failed", f"{path}: cannot be written: {error.strerror}"
+            ) from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                said = f"{self._folder}: another run is at work in this folder"
+                raise OutputError("batch-busy", said) from None
+            except OSError:  # a share that knows no locks
+                pass
+            yield
+
     @property
     def unwritten(self) -> int:
         """How many rows' ends are not on the disk yet."""
@@ -102,7 +135,7 @@ class Ledger:
         kinds = [
             UNKNOWN,
             GOOD,
-            *(MAY_PASS if may_pass(code or "") else FAILED for code in codes[2:]),
+            *(MAY_PASS if is_worth_a_try(code or "") else FAILED for code in codes[2:]),
         ]
         counts = np.bincount(words, minlength=len(codes)).tolist()
         failures = {code: n for code, n in zip(codes[2:], counts[2:], strict=True) if code and n}

@@ -4,8 +4,19 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from burnish.apps.batch.places import may_pass
+
 SCHEMA = 1
 """The form of what is kept; a new column goes to the end of ``Record``, and this one up."""
+
+
+_MAY_BE_THERE_AGAIN = ("input-missing", "input-failed")
+"""A share that is not mounted looks like a file that is not there."""
+
+
+def is_worth_a_try(code: str) -> bool:
+    """Whether a failure of this code may not be met again, in a while or when it is resumed."""
+    return may_pass(code) or code in _MAY_BE_THERE_AGAIN
 
 
 @dataclass(frozen=True)

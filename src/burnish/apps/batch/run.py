@@ -25,8 +25,8 @@ from burnish.apps.batch.ledger import FAILED, GOOD, Known, Ledger
 from burnish.apps.batch.manifest import Checked, Manifest, Unit
 from burnish.apps.batch.names import resolved
 from burnish.apps.batch.outcomes import records_of
-from burnish.apps.batch.places import UNREACHABLE, Place, may_pass
-from burnish.apps.batch.records import Head
+from burnish.apps.batch.places import UNREACHABLE, Place
+from burnish.apps.batch.records import Head, is_worth_a_try
 from burnish.apps.jobs import Failure, Job, Limits, Outcome, Setup, attend
 from burnish.errors import BurnishError, OutputError, ResultError, SettingError
 
@@ -38,8 +38,8 @@ EACH = 3
 """Units under way for each worker: one in work, the others on their way to it."""
 _LONGEST_S = 60.0
 _LOOK_S = 0.25
-_MAY_BE_THERE_AGAIN = ("input-missing", "input-failed")
-"""A share that is not mounted looks like a file that is not there."""
+_MOST_LATER = 1000
+"""When so many wait to be tried again, nothing new is begun."""
 _IN_A_ROW = 24
 _WEEK_S = 604_800.0
 
@@ -133,6 +133,10 @@ class Run:
         A run of something else in this folder is a ``SettingError`` unless ``resume``. Whatever
         ends it, what has ended is on the disk then.
         """
+        with self._ledger.held():
+            return self._go(resume, retry_failed)
+
+    def _go(self, resume: bool, retry_failed: bool) -> Summary:
         began = self._clock()
         before, fingerprint = self._ledger.head(), self._checked.fingerprint
         _refuse_other(before, self._checked, resume, self._manifest.folder)
@@ -191,6 +195,8 @@ class Run:
         while True:
             while more and self._under_way < EACH * self._crew.workers:
                 task = self._due()
+                if task is None and len(self._later) >= _MOST_LATER:
+                    break
                 if task is None:
                     unit = next(units, None)
                     if unit is None:
@@ -272,7 +278,7 @@ class Run:
         self._count_failures(failure)
 
     def _is_tried_again(self, task: Task, failure: Failure) -> bool:
-        if task.attempts > self._asked.retries or not _is_worth_it(failure.code):
+        if task.attempts > self._asked.retries or not is_worth_a_try(failure.code):
             return False
         most = min(_LONGEST_S, self._asked.backoff_s * 2.0 ** min(task.attempts - 1, 16))
         wait_s = most * self._chance.uniform(0.5, 1.0)
@@ -283,7 +289,7 @@ class Run:
 
     def _count_failures(self, failure: Failure | None) -> None:
         """Stop where all fails for the same: it is not the songs, and 50 000 more would fail."""
-        if failure is None or not _is_worth_it(failure.code):
+        if failure is None or not is_worth_a_try(failure.code):
             self._failed_in_a_row = 0
             return
         self._failed_in_a_row += 1
@@ -346,14 +352,9 @@ def _refuse_other(before: Head | None, checked: Checked, resume: bool, folder: s
     )
 
 
-def _is_worth_it(code: str) -> bool:
-    """Whether a failure may pass by itself."""
-    return may_pass(code) or code in _MAY_BE_THERE_AGAIN
-
-
 def _again(code: str, retry_failed: bool) -> bool:
     """Whether a row that failed so is done again when the run is resumed."""
-    return retry_failed or may_pass(code)
+    return retry_failed or is_worth_a_try(code)
 
 
 def _outcome_of(future: "Future[str]") -> Outcome:
