@@ -7,9 +7,11 @@ import pytest
 
 from burnish.audio import Audio, OutputFormat, Writer, open_source, read
 from burnish.chain import Teller
+from burnish.chain.render import in_place
 from burnish.deliver.order import Master, Order
 from burnish.deliver.pieces import Pieces
 from burnish.measure import measure
+from burnish.processors.limiter import Limiter
 from burnish.release import Fade, Release, Track
 
 
@@ -103,6 +105,36 @@ def test_a_crossfade_of_two_loud_songs_stays_under_the_ceiling(tmp_path: Path) -
     np.testing.assert_array_equal(held.samples[:, :30_000], plain.samples[:, :30_000])
     assert max(m.peaks.true_peak_dbtp for m in pieces.measured()) <= -1.0
     assert pieces.album().true_peak_dbtp <= -1.0
+
+
+def test_masters_are_limited_only_where_they_cross(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A master comes out of its own limiter a hair over what that lets through: let it be."""
+    from burnish.deliver import programme as room
+
+    monkeypatch.setattr(room, "_PIECE", 1 << 16)
+    monkeypatch.setattr(room, "_EARLY", 1 << 14)
+    started: list[int] = []
+    start = Limiter.start
+    monkeypatch.setattr(Limiter, "start", lambda *a: started.append(1) or start(*a))
+    limit = Limiter(input_gain_db=6.0)
+    sounds = []
+    for i in range(2):
+        held = np.concatenate(
+            list(in_place(start(limit, 44_100, 2), [_noise(5 + i, 4.0)], 2)), axis=1
+        )
+        sounds.append(_wav(tmp_path / f"{i}.wav", held))
+    top = max(measure(one.file).peaks.true_peak_dbtp for one in sounds)
+    assert -1.021 < top < -1.0
+    tracks = [Track(file="0.wav"), Track(file="1.wav", crossfade_s=0.2, crossfade_curve="none")]
+    with Pieces(_order(tmp_path, tracks, sounds), tmp_path / "s", Teller(None)).sequence() as one:
+        held, plain = one.source.read().samples, one.source._whole.read().samples
+    assert len(started) == 1  # of six pieces
+    np.testing.assert_array_equal(held[:, : 1 << 17], plain[:, : 1 << 17])
+    np.testing.assert_array_equal(held[:, 200_000:], plain[:, 200_000:])
+    assert np.abs(plain).max() > 1.2
+    assert np.abs(held).max() < 0.9
 
 
 def test_any_part_of_a_held_programme_is_the_same_bits(mixed: Order, tmp_path: Path) -> None:

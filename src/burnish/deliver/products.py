@@ -114,6 +114,7 @@ def _product(
     failed = final.with_name(final.name + FAILED)
     with _staged(final, failed) as (staged, named):
         delivered = maker_of(place)(order, place, staged, pieces, tell)
+        pieces.workers.rest()
         known.measured |= pieces.measured_so_far()
         known.n_samples |= pieces.n_samples()
         inspection = inspect_delivery(staged, delivered, place, order, known, tell, pieces.workers)

@@ -57,6 +57,11 @@ class Workers:
         finally:
             self._free.put(one)
 
+    def rest(self) -> None:
+        """A product is done: keep no more memory than is needed."""
+        if self._others:
+            give_back()
+
     def end(self) -> None:
         """End the workers, whatever they do."""
         for other in self._others:
@@ -74,11 +79,11 @@ def for_sound(duration_s: float) -> Workers:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     worth_it = duration_s >= WORTH_IT_S and sys.executable
     if worth_it:
-        _give_back()
+        give_back()
     return Workers(min(_MOST, (cores or 1) - 1) if worth_it else 0)
 
 
-def _give_back() -> None:
+def give_back() -> None:
     """Give the system the memory that what came before has freed: the workers need as much.
 
     Of 490 MiB behind the mastering of an album 160 are nobody's any more; glibc keeps them.

@@ -186,23 +186,26 @@ def passing_windows(segment_power: Floats, powers: BandPowers) -> NDArray[np.boo
 
 
 def measure(
-    sound: "str | Path | Source | Audio", progress: Callable[[float], None] | None = None
+    sound: "str | Path | Source | Audio",
+    progress: Callable[[float], None] | None = None,
+    threads: bool = True,
 ) -> Measurement:
     """Measure a file, an open source or audio in memory, in one pass.
 
-    ``progress`` is called with the part that is done, 0 to 1. Any length: with no samples peaks are
+    ``progress`` is called with the part that is done, 0 to 1. ``threads``: in two of its own;
+    without, in the caller's. Any length: with no samples peaks are
     -inf and the rest is None. Raises ``InputError`` for what cannot be read.
     """
     from burnish.audio import Audio, AudioSource, open_source
 
     if isinstance(sound, str | Path):
         with open_source(sound) as source:
-            return measure(source, progress)
+            return measure(source, progress, threads)
     if isinstance(sound, Audio):
         sound = AudioSource(sound)
     info = sound.info
     done = 0
-    with Meter(info.rate_hz, info.channels, threads=True) as meter:
+    with Meter(info.rate_hz, info.channels, threads=threads) as meter:
         for block in sound.blocks():
             meter.feed(block)
             done += block.shape[1]

@@ -14,7 +14,10 @@ from orders import chunks_of, made, order_of, song
 
 from burnish.audio import open_source, read
 from burnish.chain import Teller
+from burnish.deliver.encode import kind
 from burnish.deliver.pieces import Pieces
+from burnish.deliver.streaming.making import Making, excerpt_peak_dbtp, make_file
+from burnish.deliver.tags import Fields
 from burnish.dsp.resample import resampled_length
 from burnish.errors import OutputError, SettingError
 from burnish.targets import deliveries, delivery
@@ -201,6 +204,33 @@ def test_the_track_that_asks_for_most_decides_and_not_the_loudest(tmp_path: Path
         assert steady["gain_db"] == pytest.approx(sharp["gain_db"])
         assert sharp["gain_db"] < -0.5
         assert -1.5 < sharp["decoded"]["true_peak_dbtp"] <= 0.0
+
+
+def test_an_aac_far_over_its_master_is_made_without_tns(loud) -> None:  # type: ignore[no-untyped-def]
+    """And only that: the soft track beside it has nothing that is spoiled."""
+    _, _, delivered = loud
+    encoders = {
+        (file.kind, file.track): file.told["encoder"]
+        for file in delivered.files
+        if "encoder" in file.told
+    }
+    assert encoders["aac-256", 1] == "FFmpeg's AAC-LC, without TNS"
+    assert encoders["aac-256", 2] == "FFmpeg's AAC-LC"
+    assert sum("TNS" in name for name in encoders.values()) == 1
+
+
+def test_an_excerpt_tells_what_the_whole_will_ask_for(tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).standard_normal((2, 3 * RATE))
+    noise *= np.where(np.arange(3 * RATE) < 2 * RATE, 0.01, 0.1)
+    order = order_of(tmp_path / "in", [noise], [RATE])
+    (piece,) = Pieces(order, tmp_path, Teller(None)).cut("24")
+    one = Making(tmp_path / "x.mp3", kind("mp3-320"), (piece,), 0, False, Fields(), None, None)
+    whole = make_file(one, Teller(None)).decoded
+    assert whole is not None
+    (tmp_path / "scratch").mkdir()
+    peak_dbtp = excerpt_peak_dbtp(one, tmp_path / "scratch", 1, Teller(None))
+    assert peak_dbtp == pytest.approx(whole.true_peak_dbtp, abs=0.3)
+    assert not list((tmp_path / "scratch").iterdir())
 
 
 def test_opus_tracks_are_as_long_together_as_the_release(tmp_path: Path) -> None:

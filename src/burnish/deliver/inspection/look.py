@@ -24,19 +24,19 @@ def examine_file(path: Path, measured: Measurement | None, tell: Teller) -> Fini
 def measure_file(path: Path, tell: Teller) -> Measurement:
     """Only measure a file."""
     with open_source(path) as source:
-        return measure(source, tell.stage("inspect", source))
+        return measure(source, tell.stage("inspect", source), threads=False)
 
 
 def examine_track(ddp: Path, place: int, tell: Teller) -> Finished:
     """Examine a track of a DDP, counted from 0."""
     source = TrackOfDdp(read_ddp(ddp), place)
-    return examine_finished(source, tell.stage("inspect", source), threads=True)
+    return examine_finished(source, tell.stage("inspect", source), threads=False)
 
 
 def measure_track(ddp: Path, place: int, tell: Teller) -> Measurement:
     """Only measure a track of a DDP."""
     source = TrackOfDdp(read_ddp(ddp), place)
-    return measure(source, tell.stage("inspect", source))
+    return measure(source, tell.stage("inspect", source), threads=False)
 
 
 def hear_behind(
