@@ -119,3 +119,25 @@ def test_a_job_whose_result_is_refused_has_failed(
     assert found[1].outcome.failure.code == "quota"
     with store.reading() as session:
         assert len(session.scalars(select(Version)).all()) == 1
+
+
+def test_a_job_whose_result_cannot_be_kept_has_failed_and_runs_no_more(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from test_killed import KINDS
+
+    def broken(record: JobRecord) -> Callable[[Session], None]:
+        raise ZeroDivisionError(record.id)
+
+    monkeypatch.setenv("PYTHONPATH", str(KINDS))
+    project = store.add_project("p")
+    ledger: Any = store.ledger({"echo": broken})
+    with LocalPool(1, Setup(kinds=("kinds_of_the_tests",), preload=())) as pool:
+        queue = Queue(ledger, pool)
+        found = queue.wait(queue.submit(Job(what="echo"), owner=project.id).id, 20)
+        queue.close()
+    assert found is not None
+    assert found.outcome is not None
+    assert found.outcome.failure is not None
+    assert (found.state, found.outcome.failure.code) == ("failed", "fault")
+    assert ledger.unfinished() == []

@@ -93,6 +93,25 @@ def test_a_database_of_a_newer_burnish_is_not_touched(tmp_path: Path) -> None:
     database.close()
 
 
+def test_a_folder_is_not_opened_with_another_database(tmp_path: Path) -> None:
+    """All its files would have nobody who holds them, and be swept."""
+    with Store.open(tmp_path / "a") as store:
+        project = store.add_project("p")
+        with store.uploading(project.id, "x.wav") as coming:
+            coming.write(b"x")
+            coming.keep()
+        (sha256,) = store.shelf.names()
+        age(store, sha256)
+    other = f"sqlite:///{tmp_path / 'other.sqlite'}"
+    for _ in range(2):
+        with pytest.raises(SettingError, match="is not the one of") as refused:
+            Store.open(tmp_path / "a", other)
+        assert refused.value.code == "database-other"
+    with Store.open(tmp_path / "a") as store:
+        store.sweep(0)
+        assert list(store.shelf.names()) == [sha256]
+
+
 @pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", "sqlite+aiosqlite:///x"])
 def test_other_databases_are_refused(url: str) -> None:
     with pytest.raises(SettingError, match="database="):
