@@ -38,11 +38,11 @@ def _said(plugin: Plugin, known: Known, rate_hz: int) -> list[str]:
             f"{called}: the same sound went through it twice and did not come back the same, as "
             "with random or free running parts; a recall will be alike, but not bit for bit."
         )
-    if known.off:
-        side = "later" if known.off > 0 else "earlier"
+    if off := known.late - known.told_latency:
+        side = "later" if off > 0 else "earlier"
         said.append(
-            f"{called}: it is {abs(known.off)} samples ({1000 * abs(known.off) / rate_hz:.1f} ms) "
-            f"{side} than it tells, as measured; that is taken out."
+            f"{called}: it is {abs(off)} samples ({1000 * abs(off) / rate_hz:.1f} ms) {side} than "
+            "it tells, as measured; that is taken out."
         )
     if known.instances > 1:
         said.append(f"{called}: it takes one channel; it is run twice.")

@@ -24,6 +24,7 @@ LOAD_S = 10.0
 """How long a plug-in that loads something in the background is waited for."""
 SETTLED_S = 0.25
 """Of silence, in which parameters that glide reach their values. Then it is reset."""
+_GRID = 1000
 _NOT_ALONE = {
     "Plugin",
     "ExternalPlugin",
@@ -122,6 +123,10 @@ class Opened:
         for _ in range(1 + int(SETTLED_S * self.rate_hz) // self.block):
             plugin.process(silence, self.rate_hz, buffer_size=self.block, reset=False)
         plugin.reset()
+        # pedalboard drops as many samples of a fresh plug-in as that tells to be late. Silence is
+        # dropped here, so that a plug-in that tells too much loses nothing of the sound.
+        for _ in range(-(-int(getattr(plugin, "reported_latency_samples", 0)) // self.block)):
+            plugin.process(silence, self.rate_hz, buffer_size=self.block, reset=False)
 
     def process(self, block: Samples) -> Samples:
         """The next block through it; fewer samples come out while it is late."""
@@ -254,10 +259,27 @@ def _set(plugin: Any, name: str, value: Any) -> None:
             raise Fault("setting-range", said)
     elif isinstance(row["value"], bool) != isinstance(value, bool):
         raise Fault("setting-range", said)
+    if value == row["value"]:
+        return  # its text may be coarser than its value: what the state has set stays
     try:
-        setattr(plugin, name, value)
+        if row["low"] is None:
+            setattr(plugin, name, value)
+        else:
+            one = plugin.parameters[name]
+            one.raw_value = _raw(one, float(value))
     except (ValueError, TypeError, AttributeError) as error:
         raise Fault("setting-range", f"parameters.{name}={value}: {_flat(error)}") from None
+
+
+def _raw(one: Any, value: float) -> float:
+    """Where from 0 to 1 a parameter shows the value, or the next to it: the middle of the places.
+
+    pedalboard has asked for the text at ``_GRID`` places, and holds ranges of those that are alike.
+    """
+    nearest = min(one.ranges.values(), key=lambda shown: abs(shown - value))
+    ranges = [place for place, shown in one.ranges.items() if shown == nearest]
+    low, high = min(a for a, _ in ranges), max(b for _, b in ranges)
+    return float(low + (high if high == 1 else high - 1 / _GRID)) / 2
 
 
 def _allowed(row: dict[str, Any]) -> str:

@@ -132,8 +132,8 @@ class Plugin(Processor):
 class Known:
     """What is found out about a plug-in before it is played.
 
-    ``missing`` is how many samples fewer than it was given it gives, at most; ``off`` how much
-    later its sound is than that tells. Together they are how late it is.
+    ``missing`` is how many samples fewer than it was given it gives, at most; ``late`` how much
+    later its sound is in what it gives. Together they are its latency.
     """
 
     name: str
@@ -143,14 +143,14 @@ class Known:
     instances: int
     told_latency: int
     missing: int
-    off: int
+    late: int
     repeats: bool
     """Whether two runs gave the same bits."""
 
     @property
     def latency(self) -> int:
-        """How many samples late it is."""
-        return self.missing + self.off
+        """How many samples late it is, in all."""
+        return self.missing + self.late
 
 
 _one_by_one = threading.Lock()  # so that two steps that are alike are opened once
@@ -161,9 +161,9 @@ def _known(settings: str, rate_hz: int, channels: int) -> Known:
     plugin = Plugin.model_validate_json(settings)
     first, told, missing = _heard(plugin, rate_hz, channels)
     again, _, _ = _heard(plugin, rate_hz, channels)
-    off = 0
+    late = int(told["latency"])
     if plugin.latency == "measured":
-        off = max(delay(first, _noise(channels, rate_hz), rate_hz), -missing)
+        late = max(delay(first, _noise(channels, rate_hz), rate_hz, late), -missing)
     return Known(
         name=str(told["name"]),
         manufacturer=str(told["manufacturer"]),
@@ -172,7 +172,7 @@ def _known(settings: str, rate_hz: int, channels: int) -> Known:
         instances=int(told["instances"]),
         told_latency=int(told["latency"]),
         missing=missing,
-        off=off,
+        late=late,
         repeats=first.tobytes() == again.tobytes(),
     )
 
@@ -207,17 +207,17 @@ def _heard(
         hosted.close()
 
 
-def delay(heard: NDArray[np.float32], given: Block, rate_hz: int) -> int:
-    """How many samples later than what was given it is heard; 0 where that is not clear.
+def delay(heard: NDArray[np.float32], given: Block, rate_hz: int, told: int = 0) -> int:
+    """How many samples later than what was given it is heard; as ``told`` where that is not clear.
 
     The place where the correlation of both is largest, whatever its sign. It is clear where one
-    place stands out, and is no delay where a filter may have moved it by as much.
+    place stands out, and more than a filter may have moved it.
     """
     n = 1 << (given.shape[1] + heard.shape[1]).bit_length()
     made, was = np.asarray(heard[0], float), given[0]
     power = np.sqrt(np.dot(made, made) * np.dot(was, was))
     if power <= 0.0:
-        return 0
+        return told
     product = np.fft.irfft(np.fft.rfft(made, n) * np.conj(np.fft.rfft(was, n)), n)
     size = np.abs(product) / power
     place = int(size.argmax())
@@ -226,8 +226,8 @@ def delay(heard: NDArray[np.float32], given: Block, rate_hz: int) -> int:
     around = np.take(size, np.arange(place - near, place + near + 1), mode="wrap").copy()
     rest = size.copy()
     rest[np.arange(place - near, place + near + 1) % n] = 0.0
-    if around.max() < _SURE or rest.max() > _SECOND * around.max() or abs(lag) <= near:
-        return 0
+    if around.max() < _SURE or rest.max() > _SECOND * around.max() or abs(lag - told) <= near:
+        return told
     return lag
 
 
