@@ -18,7 +18,18 @@ from pathlib import Path
 
 import soundfile
 
-from bench import aliases, faults, limiters, loud, metrics, other_song, ours, recover, restore
+from bench import (
+    aliases,
+    faults,
+    hardware,
+    limiters,
+    loud,
+    metrics,
+    other_song,
+    ours,
+    recover,
+    restore,
+)
 from bench.limiters import CORPUS, read
 from bench.page import Goal, circumstances, exit_code, goals_table, write_section
 
@@ -30,6 +41,7 @@ TABLES = {
     "aliases": aliases,
     "faults": faults,
     "restore": restore,
+    "hardware": hardware,
 }
 TARGETS_LUFS = (-14.0, None, -9.0)  # None: the style's own
 MISS_LU = 0.05

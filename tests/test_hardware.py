@@ -214,6 +214,19 @@ def test_where_the_step_stands(desk: Desk, tmp_path: Path) -> None:
         send(tmp_path / "late.recall.yaml", tmp_path / "x.wav")
 
 
+def test_a_chain_file_goes_out_with_its_mix(desk: Desk, tmp_path: Path) -> None:
+    chain = tmp_path / "chain.yaml"
+    chain.write_text("steps:\n  - {processor: hardware, on: mid, settings: {device: Valves}}\n")
+    with pytest.raises(SettingError, match="is this a sheet"):
+        send(chain, tmp_path / "out.wav")
+    sent = send(chain, tmp_path / "out.wav", desk.folder / "mix.wav")
+    assert (sent.device, sent.channels) == ("Valves", 1)
+    result = take_back(sent.output, tmp_path / "m.wav", loudness_lufs=-18.0, report=False)
+    assert result.master is not None
+    assert [s.processor for s in result.master.plan.steps] == ["hardware", "limiter"]
+    assert result.master.after.loudness.integrated_lufs == pytest.approx(-18.0, abs=0.05)
+
+
 def test_a_return_that_is_flawed_is_told_and_ends_with_4(
     desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

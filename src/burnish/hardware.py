@@ -16,6 +16,7 @@ import numpy as np
 
 from burnish import __version__
 from burnish.audio import (
+    OutputFormat,
     Source,
     file_sha256,
     open_source,
@@ -33,13 +34,14 @@ from burnish.chain.outside import (
     with_near,
 )
 from burnish.chain.plan import Evidence, On
-from burnish.chain.recall import load, save
+from burnish.chain.recall import load, load_chain, save
 from burnish.chain.stems import Layout as StemLayout
 from burnish.chain.stems import StemSource
 from burnish.deliver import Outputs
 from burnish.deliver.sent import write_sent
 from burnish.dsp.sync import Layout
 from burnish.engineer import Wishes, opened
+from burnish.engineer.intake import note_of
 from burnish.errors import OutputError, SettingError
 from burnish.master import Asked, mastered, rendered
 from burnish.measure.loop import find_loop
@@ -113,13 +115,14 @@ def send(
 ) -> Sent:
     """Play a recall sheet up to its step `hardware`, and write what is to be played out.
 
-    A sheet without the step gets one, before its clipper and limiter, or ``before`` the last step
-    of that name. ``trim_db`` plays the programme softer; it is made up for when it comes back.
-    Written are ``output`` (32-bit float unless ``bits`` says 24) and, beside it, the sheet for
-    ``take_back``: OUT.send.yaml. What would clip is an ``InputError``, and nothing is written.
+    With a ``mix`` it may be a chain file. A sheet without the step gets one, before its clipper
+    and limiter, or ``before`` the last step of that name. ``trim_db`` plays the programme softer;
+    it is made up for when it comes back. Written are ``output`` (32-bit float unless ``bits`` says
+    24) and, beside it, the sheet for ``take_back``: OUT.send.yaml. What would clip is an
+    ``InputError``, and nothing is written.
     """
     path, tell = Path(output), Teller(progress)
-    plan = with_near(load(sheet), Path(sheet))
+    plan = with_near(_plan_of(sheet, mix), Path(sheet))
     settings = {"device": device, "note": note}
     given = {name: value for name, value in settings.items() if value}
     place = next_outside(plan.steps)
@@ -313,6 +316,19 @@ def _checked(
     words = ": ".join(word for word in (sent.device, sent.note) if word)
     reason = f"Played through {words or 'hardware'}."
     return check, step.with_(settings=settings, reason=step.reason or reason, evidence=evidence)
+
+
+def _plan_of(sheet: str | Path, mix: str | Path | None) -> Plan:
+    """The plan of a recall sheet, or of a chain file with a mix."""
+    try:
+        return load(sheet)
+    except SettingError as error:
+        if error.code != "recall-not-a-sheet" or mix is None:
+            raise
+    steps = load_chain(sheet)
+    with open_source(mix) as source:
+        note = note_of(source, file_sha256(mix))
+    return Plan(burnish=__version__, input=note, output=OutputFormat(), steps=steps)
 
 
 @contextmanager
