@@ -136,14 +136,16 @@ class HeldSource(Source):
         late = min(self.info.n_samples, last + _LATE)
         around = np.zeros((self.info.channels, PAD + late - early + PAD))
         heard = around[:, PAD:-PAD]
-        at = 0
-        for block in self._whole.blocks(BLOCK_SAMPLES, early, late):
-            heard[:, at : at + block.shape[1]] = block
+        begin, end = max(0, early - PAD), min(self.info.n_samples, late + PAD)
+        at = PAD - (early - begin)
+        for block in self._whole.blocks(BLOCK_SAMPLES, begin, end):
+            around[:, at : at + block.shape[1]] = block
             at += block.shape[1]
         if not self._passes(around):
             return heard[:, first - early : last - early]
         runner = self._limiter.start(self.info.rate_hz, self.info.channels)
-        blocks = (heard[:, k : k + BLOCK_SAMPLES] for k in range(0, at, BLOCK_SAMPLES))
+        starts = range(0, heard.shape[1], BLOCK_SAMPLES)
+        blocks = (heard[:, k : k + BLOCK_SAMPLES] for k in starts)
         held = np.concatenate(list(in_place(runner, blocks, self.info.channels)), axis=1)
         out = held[:, first - early : last - early]
         for one in self._kept:
