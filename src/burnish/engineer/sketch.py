@@ -36,7 +36,7 @@ from burnish.units import gain_from_db
 Floats = NDArray[np.float64]
 
 PIECES, PIECE_S, SETTLED_S = 3, 2.5, 0.5
-_MOST_KEPT = 12
+_MOST_BYTES = 48 << 20  # of pieces as the moves made them
 _USUAL_SLOPE, _LEAST_SLOPE = 0.8, 0.3  # LU per dB of drive, where no curve tells
 _MOST_DRIVE_DB, _LEAST_DRIVE_DB = 60.0, -60.0
 _LOWEST_DBFS = -60.0
@@ -194,9 +194,12 @@ class Sketcher:
             self._kept[keys[k]] = pieces
         for key in keys:
             self._kept.move_to_end(key)
-        while len(self._kept) > _MOST_KEPT:
+        while len(self._kept) > 1 and self._n_bytes() > _MOST_BYTES:
             self._kept.popitem(last=False)
         return pieces
+
+    def _n_bytes(self) -> int:
+        return sum(one.nbytes for pieces in self._kept.values() for one in pieces)
 
 
 @dataclass(frozen=True)

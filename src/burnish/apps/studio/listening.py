@@ -229,6 +229,10 @@ class Listening:
         )
         return Beside(plain if asked.removed else sent, way, asked.removed)
 
+    def behind(self, do: Callable[..., None], *given: str) -> None:
+        """Do something beside what is asked for, when all before it is done."""
+        self._behind.submit(do, *given)
+
     def previewed(
         self,
         renderer: Preview,

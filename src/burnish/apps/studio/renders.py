@@ -148,7 +148,9 @@ class Renders:
             if found is None or found.upload_id is None or found.number < 0:
                 return
             project, upload, plan = found.project_id, found.upload_id, _plan(found)
+            version = found.id
         self._house.listening.warm(project, upload, plan.steps)
+        self._house.listening.behind(self._house.sketches.warm, project, version)
 
     def of_job(self, session: Session, job: str) -> str | None:
         """The version that a job made."""

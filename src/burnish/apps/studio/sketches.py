@@ -4,6 +4,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from burnish.engineer.match import Reference
 from burnish.engineer.match.references import asked as weight_of
 from burnish.engineer.portrait import portrait
 from burnish.engineer.sketch import Sketcher
+from burnish.errors import BurnishError
 from burnish.master import split
 from burnish.measure.examine import Examination
 
@@ -121,6 +123,17 @@ class Sketches:
             "held_by": made.held_by or None,
             "path_kept": made.kept,
         }
+
+    def warm(self, project: str, version: str) -> None:
+        """Be ready for wishes of this version, where its mix is analysed by now."""
+        house = self._house
+        with suppress(BurnishError, Refused):
+            with house.store.reading() as session:
+                one = house.renders.of(session, project, version)
+                mix = None if one.upload_id is None else session.get(Upload, one.upload_id)
+                sha256 = "" if mix is None else mix.holding.sha256
+            if sha256 and (house.decoded.of(sha256) / EXAMINED).is_file():
+                self.sketch(project, version, {})
 
     def _of(self, project: str, was: _Standing) -> _Warm:
         with self._lock:

@@ -14,6 +14,7 @@ from burnish.apps.studio.store.models import Version
 def mix(studio: Client) -> tuple[str, str]:
     project = studio.project()
     told = studio.upload(project, song(3.0), master=True)
+    studio.until(lambda: studio.get(f"/api/projects/{project}/versions").json(), bool)
     studio.ready(project)
     return project, told["id"]
 

@@ -19,13 +19,20 @@ REGION = {"start": 4 * RATE_HZ, "end": 7 * RATE_HZ}
 def mix(studio: Client) -> tuple[str, str]:
     project = studio.project()
     told = studio.upload(project, song(8.0), master=True)
-    studio.ready(project)
+    mastered(studio, project)
     return project, told["id"]
+
+
+def mastered(studio: Client, project: str) -> dict[str, Any]:
+    """Its first version; by then all is done that follows from the upload."""
+    versions = studio.until(lambda: studio.get(f"/api/projects/{project}/versions").json(), bool)
+    studio.ready(project)
+    return dict(versions[0])
 
 
 @pytest.fixture(scope="module")
 def version(studio: Client, mix: tuple[str, str]) -> dict[str, Any]:
-    return dict(studio.get(f"/api/projects/{mix[0]}/versions").json()[0])
+    return mastered(studio, mix[0])
 
 
 def sketched(studio: Client, project: str, version: str, **settings: Any) -> dict[str, Any]:
@@ -88,8 +95,7 @@ def test_a_reference_is_heard_in_a_sketch(studio) -> None:
     project = studio.project()
     upload = studio.upload(project, song(4.0), master=True)
     other = studio.upload(project, song(5.0, 48_000), kind="reference")
-    studio.ready(project)
-    (version,) = studio.get(f"/api/projects/{project}/versions").json()
+    version = mastered(studio, project)
     asked = {"reference": [f"{other['id']}:0.5"], "match": "tone=1,width=1"}
     quick = sketched(studio, project, version["id"], **asked)
     full = studio.version(project, upload=upload["id"], settings=asked)
