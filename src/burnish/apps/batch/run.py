@@ -334,12 +334,17 @@ class Run:
 
     def _stopped(self, error: BaseException) -> None:
         """Bring to the disk what has ended, and say why the run did."""
-        why = error.sentence if isinstance(error, BurnishError) else type(error).__name__
+        why = error.sentence if isinstance(error, BurnishError) else _plainly(error)
         with suppress(BurnishError):
             self._ledger.flush()
             if self._head is not None:
                 self._ledger.put_head(replace(self._head, stopped=why))
         tell(self._observers, Finished({}, why))
+
+
+def _plainly(error: BaseException) -> str:
+    """Why a run ended that no sentence of burnish explains: mostly somebody wished it."""
+    return f"{type(error).__name__}: {error}" if isinstance(error, Exception) else "interrupted"
 
 
 def _refuse_other(before: Head | None, checked: Checked, resume: bool, folder: str) -> None:
