@@ -24,6 +24,7 @@ from burnish.processors.hosted import places, process
 from burnish.processors.hosted.plugin import BLOCK, EXAMPLE, Plugin, delay
 from burnish.processors.show import piece
 from burnish.processors.show import play as played
+from burnish.report.words import moves
 from needed import need_module, need_tool
 
 Floats = NDArray[np.float64]
@@ -338,6 +339,14 @@ def test_a_hung_one_ends_with_who_started_it_however_that_ends(allowed: Path) ->
         assert not Path(f"/proc/{left[0]}").exists()
 
 
+def test_a_report_says_it_in_a_line() -> None:
+    parameters = {"gain_db": -6.0, "mode": "plain", "fast": True}
+    plugin = Plugin(path="/a/Test.vst3", parameters=parameters, version="1.2", state="AAAA")
+    said = moves(Step(processor="plugin", settings=plugin, on="side"))
+    assert said == ("side only: Test 1.2, gain -6 dB, mode plain, fast yes, with its saved state")
+    assert moves(Step(processor="plugin")) == "neutral"
+
+
 # Where from
 
 
@@ -426,7 +435,7 @@ def test_master_and_recall_give_the_same_bits_and_ask_for_leave(
     monkeypatch.setenv(places.SAID, "")
     chain = chain_file(tmp_path, bundle, gain_db=-2.0, delay_samples=90)
     out, sheet, again = (tmp_path / n for n in ("a.wav", "a.recall.yaml", "b.wav"))
-    words = ["master", str(mix), "-o", str(out), "--chain", chain, "--no-report", "--quiet"]
+    words = ["master", str(mix), "-o", str(out), "--chain", chain, "--quiet", "--no-listening"]
     assert main(words) == 2
     assert "plugin-refused" in capsys.readouterr().err
     assert sorted(p.name for p in tmp_path.iterdir()) == ["chain.yaml"]

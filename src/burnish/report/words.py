@@ -9,6 +9,7 @@ from typing import Any
 from burnish.chain import Step
 from burnish.measure import Measurement
 from burnish.processors.hardware import Hardware
+from burnish.processors.hosted.plugin import Plugin
 from burnish.report.result import MasterResult
 from burnish.settings import Declared, Settings
 from burnish.targets import Style, style, styles
@@ -153,6 +154,8 @@ def with_unit(name: str, value: Any) -> str:
 def _settings(settings: Settings) -> str:
     if isinstance(settings, Hardware):
         return _outside(settings)
+    if isinstance(settings, Plugin):
+        return _plugin(settings)
     declared = {one.name: one for one in settings.declared()}
     families: dict[str, list[str]] = {}
     for name in declared:
@@ -179,6 +182,17 @@ def _outside(settings: Hardware) -> str:
         return ", ".join((*words, "nothing has come back yet"))
     gain = f"raised by {number(settings.gain_db - settings.trim_db, 2)} dB"
     return ", ".join((*words, f"as recorded in {Path(settings.returned).name}", gain))
+
+
+def _plugin(settings: Plugin) -> str:
+    """Which plug-in, and its parameters; its state is for machines."""
+    if settings.is_neutral:
+        return "neutral"
+    words = [
+        " ".join(filter(None, (settings.plugin or Path(settings.path).stem, settings.version)))
+    ]
+    words += [f"{label(name)} {with_unit(name, v)}" for name, v in settings.parameters.items()]
+    return ", ".join((*words, "with its saved state") if settings.state else words)
 
 
 def _one(one: Declared, value: Any) -> str:
