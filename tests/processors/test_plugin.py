@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 import burnish
 from burnish.apps.cli import main
-from burnish.chain import Plan, Step, play
+from burnish.audio import OutputFormat
+from burnish.chain import InputNote, Plan, Step, play
 from burnish.engineer.plugins import noted
 from burnish.errors import BurnishError, InputError, SettingError
 from burnish.processors import Identity
@@ -24,6 +25,7 @@ from burnish.processors.hosted import places, process
 from burnish.processors.hosted.plugin import BLOCK, EXAMPLE, Plugin, delay
 from burnish.processors.show import piece
 from burnish.processors.show import play as played
+from burnish.report.dial_in import as_text, dial_in
 from burnish.report.words import moves
 from needed import need_module, need_tool
 
@@ -345,6 +347,12 @@ def test_a_report_says_it_in_a_line() -> None:
     said = moves(Step(processor="plugin", settings=plugin, on="side"))
     assert said == ("side only: Test 1.2, gain -6 dB, mode plain, fast yes, with its saved state")
     assert moves(Step(processor="plugin")) == "neutral"
+    step = Step(processor="plugin", settings=plugin)
+    note = InputNote(rate_hz=44100, channels=2, n_samples=1)
+    sheet = as_text(dial_in(Plan(input=note, output=OutputFormat(), steps=(step,)), "a"))
+    assert "Test 1.2" in sheet
+    assert "-6 dB" in sheet
+    assert "AAAA" not in sheet
 
 
 # Where from

@@ -13,12 +13,13 @@ from burnish.deliver.pdf import Column, Paragraph, Sheet, Table, write_pdf
 from burnish.errors import SettingError
 from burnish.processors.equalizer import Equalizer
 from burnish.processors.hardware import Hardware
+from burnish.processors.hosted.plugin import Plugin
 from burnish.processors.match_eq import MatchEq
 from burnish.processors.width import Width
 from burnish.qc.places import clock
 from burnish.report.document import document, minus
 from burnish.report.style import CSS
-from burnish.report.words import label, with_unit
+from burnish.report.words import called, label, with_unit
 from burnish.settings import Settings
 
 OCTAVES_HZ = (31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16_000)
@@ -29,7 +30,7 @@ _NAMES = {
     "opto": "Optical compressor", "vari_mu": "Variable-mu compressor",
     "multiband": "Multiband compressor", "upward_compressor": "Upward compressor",
     "deesser": "De-esser", "transient": "Transient shaper", "width": "Width (mid/side)",
-    "hardware": "Outside",
+    "hardware": "Outside", "plugin": "Plug-in",
 }  # fmt: skip
 _LABELS = {
     "input_gain_db": "input gain", "makeup_db": "make-up gain", "link": "stereo link",
@@ -139,6 +140,11 @@ def _controls(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "device", settings.device or "–"
         if settings.note:
             yield "set to", settings.note
+        return
+    if isinstance(settings, Plugin):
+        yield "plug-in", called(settings)
+        for name, value in settings.parameters.items():
+            yield label(name), with_unit(name, value)
         return
     if isinstance(settings, Width):
         yield from _widths(settings)

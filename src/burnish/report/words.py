@@ -184,13 +184,16 @@ def _outside(settings: Hardware) -> str:
     return ", ".join((*words, f"as recorded in {Path(settings.returned).name}", gain))
 
 
+def called(plugin: Plugin) -> str:
+    """A plug-in's name and version."""
+    return " ".join(filter(None, (plugin.plugin or Path(plugin.path).stem, plugin.version)))
+
+
 def _plugin(settings: Plugin) -> str:
     """Which plug-in, and its parameters; its state is for machines."""
     if settings.is_neutral:
         return "neutral"
-    words = [
-        " ".join(filter(None, (settings.plugin or Path(settings.path).stem, settings.version)))
-    ]
+    words = [called(settings)]
     words += [f"{label(name)} {with_unit(name, v)}" for name, v in settings.parameters.items()]
     return ", ".join((*words, "with its saved state") if settings.state else words)
 
