@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from burnish.apps.studio.armour import HEADERS
 from burnish.errors import BurnishError, InputError, OutputError, ResultError, SettingError
@@ -42,6 +43,7 @@ _BY_CODE = {
     "output-no-room": HTTPStatus.INSUFFICIENT_STORAGE,
     "quota": HTTPStatus.INSUFFICIENT_STORAGE,
     "output-exists": HTTPStatus.CONFLICT,
+    "sound-not-ready": HTTPStatus.CONFLICT,
 }
 _BY_KIND: tuple[tuple[type[BurnishError], HTTPStatus], ...] = (
     (SettingError, HTTPStatus.UNPROCESSABLE_ENTITY),
@@ -92,6 +94,10 @@ def tell_problems(app: FastAPI) -> None:
         words = HTTPStatus(error.status_code).phrase
         code = words.lower().replace(" ", "-")
         return told(error.status_code, code, words, error.headers)
+
+    @app.exception_handler(ClientDisconnect)
+    async def _gone(_: Request, __: Exception) -> JSONResponse:
+        return told(400, "client-gone", "the request broke off")  # and nobody is there to read it
 
     @app.exception_handler(Exception)
     async def _fault(request: Request, error: Exception) -> JSONResponse:

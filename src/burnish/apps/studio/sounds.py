@@ -6,7 +6,8 @@ the server only reads bytes of it, and never decodes anything. 24-bit samples st
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -135,7 +136,7 @@ def pcm_in(file: Path, offset: int, sound: Sound, start: int, count: int) -> byt
     stop = min(start + count, sound.n_samples)
     if start >= stop:
         return b""
-    with file.open("rb") as pcm:
+    with _there(), file.open("rb") as pcm:
         pcm.seek(offset + start * sound.bytes_a_sample)
         return pcm.read((stop - start) * sound.bytes_a_sample)
 
@@ -144,7 +145,17 @@ def samples(folder: Path, sound: Sound) -> NDArray[Any]:
     """All samples, ``(n, channels)`` float32, as they lie on the disk: nothing is loaded."""
     if not sound.n_samples:
         return np.zeros((0, sound.channels), "<f4")
-    return np.memmap(folder / PCM, "<f4", "r", shape=(sound.n_samples, sound.channels))
+    with _there():
+        return np.memmap(folder / PCM, "<f4", "r", shape=(sound.n_samples, sound.channels))
+
+
+@contextmanager
+def _there() -> Iterator[None]:
+    """What was swept for want of room is said to be so."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise InputError("sound-not-ready", "the sound was swept; it is decoded anew") from None
 
 
 def peaks_at(folder: Path, per: int) -> bytes:

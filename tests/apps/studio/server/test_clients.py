@@ -56,6 +56,7 @@ def test_a_link_can_do_nothing_else(studio: Client, stranger: Client, made: dict
     known = {
         "project": project, "upload": made["upload"], "version": version["id"],
         "sound": version["id"], "job": "0" * 32, "album": "0" * 32, "number": "0" * 32,
+        "transfer": made["upload"],
         "token": token,
     }  # fmt: skip
     document = studio.get("/api/openapi.json").json()

@@ -14,6 +14,7 @@ from studio_of_the_tests import Client, song
 
 from burnish.apps.studio.house import House
 from burnish.apps.studio.settings import StudioSettings
+from burnish.apps.studio.sounds import pcm_at
 from burnish.apps.studio.store import Quotas, Store
 from burnish.apps.studio.store import pieces as pieces_module
 from burnish.apps.studio.store.holdings import usage_of_all
@@ -294,7 +295,11 @@ def test_a_swept_sound_is_heard_again(studio: Client) -> None:
     for one in (upload["id"], version["id"]):
         way = f"/api/projects/{project}/sounds/{one}"
         before[way] = (studio.get(way).json(), studio.get(f"{way}/pcm").content)
-    assert studio.app.state.house.decoded.sweep(10**12) > 0
+    house = studio.app.state.house
+    asked_before = house.listening.heard(project, upload["id"], None, False)
+    assert house.decoded.sweep(10**12) > 0
+    with pytest.raises(InputError, match="was swept"):  # between the asking and the reading
+        pcm_at(asked_before.folder, asked_before.sound, 0, 10)
     for way, (info, pcm) in before.items():
         assert studio.get(way).json()["code"] == "sound-not-ready"
         studio.until(lambda way=way: studio.get(way).status_code, lambda status: status == 200)
