@@ -23,10 +23,14 @@ import soundfile
 
 from bench.bookkeeping import bookkeeping
 from bench.mixes import write_mix
-from bench.page import Goal, circumstances, exit_code, goals_table, write_section
+from bench.page import PAGE, Goal, circumstances, exit_code, goals_table, write_section
 from bench.speed import BURNISH
 from burnish.apps.jobs import Job, LocalPool, Outcome, Setup, attend
 
+CLUSTER = PAGE.with_name("cluster.md")
+COST = ("<!-- cost: begin -->", "<!-- cost: end -->")
+MANY, CORES = 100_000_000, 1000
+CORE_HOUR, MILLION_PUTS, MILLION_GETS = 0.03, 5.0, 0.4  # dollars; assumed, not measured
 EFFICIENCY, OVERHEAD, FLAT = 0.9, 0.10, 1.15
 WORKERS = (1, 2)
 
@@ -76,7 +80,7 @@ def core_time(mixes, folder):
 def pace(rows, workers):
     """Seconds from one song's end to the next, while all workers work; for one worker each."""
     ends = sorted(one["ended_at"].timestamp() for one in rows)
-    steady = ends[workers - 1 : len(ends) - (workers - 1)]  # without the start, and the last alone
+    steady = ends[workers - 1 :]  # from where each has ended its first: without the start
     return workers * (steady[-1] - steady[0]) / (len(steady) - 1)
 
 
@@ -101,6 +105,10 @@ def songs(folder, n_songs, minutes, say):
             "worker_mib": max(one["memory_mib"] for one in rows),
             "driver_mib": high,
         }
+    marks = [one.stat().st_size for one in (folder / "out2" / "marks").rglob("*.json")]
+    found["mark_kib"] = statistics.mean(marks) / 1024
+    found["in_mb"] = rows[0]["input_bytes"] / 1e6
+    found["out_mb"] = rows[0]["output_bytes"] / 1e6
     say("the same once more")
     found["again_s"], _, _ = batch(folder / "out2", mixes, "--workers", "2")
     return found
@@ -177,6 +185,52 @@ def section(n_songs, minutes, worked, small, simulated):
     return "\n".join(lines), goals
 
 
+def cost(minutes, worked, simulated):
+    """What a hundred million songs come to, from what was measured; as a table of markdown."""
+    core_s = worked[2]["pace_s"]
+    most = max(simulated, key=lambda one: one["rows"])
+    years = MANY * core_s / (365.25 * 86400)
+    flow = CORES * (worked["in_mb"] + worked["out_mb"]) / core_s / 1000
+    driver_h = MANY * most["us_per_row"] / 3.6e9
+    grown_mib = (most["run_mib"] - most["before_mib"]) / most["rows"] * MANY
+    rows = [
+        ("seconds of a core for one song", f"{core_s:.1f}"),
+        ("years of one core", f"{years:,.0f}"),
+        (f"days on {CORES} cores", f"{years / CORES * 365.25:,.0f}"),
+        (f"dollars for the cores, at {CORE_HOUR:g} an hour", f"{years * 8766 * CORE_HOUR:,.0f}"),
+        ("read and written, PB", f"{MANY * worked['in_mb'] / 1e9:.1f} and "
+         f"{MANY * worked['out_mb'] / 1e9:.1f}"),
+        (f"through the store by {CORES} workers, GB a second", f"{flow:.1f}"),
+        ("memory of those workers, GiB", f"{CORES * worked[2]['worker_mib'] / 1024:,.0f}"),
+        (f"tasks a second of the scheduler, {CORES} workers", f"{CORES / core_s:,.0f}"),
+        ("hours of one driver", f"{driver_h:,.1f}"),
+        ("memory of one driver, GiB", f"{(most['before_mib'] + grown_mib) / 1024:,.1f}"),
+        ("its state, GiB", f"{most['state_mib'] / most['rows'] * MANY / 1024:,.1f}"),
+        ("marks, TB", f"{MANY * worked['mark_kib'] * 1024 / 1e12:.1f}"),
+        (f"dollars for five puts a song, at {MILLION_PUTS:g} a million",
+         f"{MANY * 5 * MILLION_PUTS / 1e6:,.0f}"),
+        (f"dollars for ten gets a song, at {MILLION_GETS:g} a million",
+         f"{MANY * 10 * MILLION_GETS / 1e6:,.0f}"),
+    ]  # fmt: skip
+    lines = [
+        "Worked out by `make bench` from its figures on one machine "
+        f"([benchmarks](benchmarks.md#batch)), for songs of {minutes} minutes with report. The prices "
+        "are assumed, and nothing of this size was run.",
+        "",
+        "| 100 million songs | |",
+        "|-|-|",
+        *(f"| {what} | {figure} |" for what, figure in rows),
+    ]
+    return "\n".join(lines)
+
+
+def write_cost(text):
+    """Put it between its marks in docs/cluster.md."""
+    before, rest = CLUSTER.read_text().split(COST[0])
+    after = rest.split(COST[1])[1]
+    CLUSTER.write_text(f"{before}{COST[0]}\n{text}\n{COST[1]}{after}")
+
+
 def main():
     """Run, print, and write the section."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -186,6 +240,8 @@ def main():
     parser.add_argument("--simulated", type=int, nargs="*", default=(10_000, 1_000_000))
     parser.add_argument("--no-page", action="store_true")
     asked = parser.parse_args()
+    if asked.songs < 4 or asked.songs % 2:
+        parser.error("--songs: must be an even number, at least 4")
 
     def say(text):
         print(text, file=sys.stderr, flush=True)
@@ -199,9 +255,11 @@ def main():
         say(f"{rows} rows, simulated")
         simulated.append(bookkeeping(rows))
     text, goals = section(asked.songs, asked.minutes, worked, small, simulated)
-    print(text)
+    on_paper = cost(asked.minutes, worked, simulated)
+    print(text, "", on_paper, sep="\n")
     if not asked.no_page:
         write_section("batch", text)
+        write_cost(on_paper)
     return exit_code(goals)
 
 
