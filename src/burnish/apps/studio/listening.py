@@ -250,11 +250,14 @@ class Listening:
         through = None if beside is None else beside.through
         blocks = renderer.play(steps, region, place, delta, through, ear.hear if ear else None)
         first: list[Block] = []
+        is_overtaken = False
         try:
             while not first or (ear is not None and not ear.has_enough):
                 first.append(next(blocks))
-        except (StopIteration, Overtaken):
+        except StopIteration:
             pass
+        except Overtaken:
+            is_overtaken = True
         loudness = None if ear is None or beside is None else ear.end(beside)
 
         def played() -> Iterator[bytes]:
@@ -263,7 +266,7 @@ class Listening:
                     yield np.ascontiguousarray(block.T, dtype="<f4").tobytes()
             except Overtaken:
                 return
-            if delta is None:
+            if delta is None and not is_overtaken:
                 self._behind.submit(renderer.ahead, list(steps), region)
 
         return Previewed(played(), loudness)
