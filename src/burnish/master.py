@@ -211,7 +211,8 @@ def rendered(
     outputs.refuse_to_harm(source.info.path, overwrite)
     for stem in plan.stems:
         outputs.refuse_to_harm(Path(stem.file), overwrite, "a stem")
-    noted(plan.steps, source.info.rate_hz, source.info.channels)
+    for steps in (plan.steps, *(stem.steps for stem in plan.stems)):
+        noted(steps, source.info.rate_hz, source.info.channels)  # what cannot be loaded is said now
     taken = take_in(source, tell)
     work = write(source, plan, outputs.master, overwrite, tell)
     written = Written(plan, read_back(outputs.master, tell), work=work or ())

@@ -189,6 +189,26 @@ def test_state_alone_gives_the_same_bits(allowed: Path) -> None:
     assert np.array_equal(through(bare, samples), through(plugin, samples))
 
 
+SAVED = """
+import sys, pedalboard
+plugin = pedalboard.load_plugin(sys.argv[1], plugin_name="Test Gain")
+plugin.gain_db = -9.0
+open(sys.argv[2], "wb").write(plugin.preset_data)
+"""
+
+
+def test_a_preset_is_begun_from_and_its_state_noted(allowed: Path, tmp_path: Path) -> None:
+    file = tmp_path / "soft.vstpreset"
+    subprocess.run([sys.executable, "-c", SAVED, allowed, file], check=True)
+    plugin = a_gain(allowed).with_(preset=str(file))
+    plugin = plugin.noted(plugin.known(RATE_HZ, 2))
+    file.unlink()  # the state has it all
+    samples = music(0.2)
+    np.testing.assert_allclose(through(plugin, samples), 10 ** (-9 / 20) * samples, rtol=0.01)
+    with pytest.raises(SettingError, match=r"preset=.*cannot be loaded"):
+        plugin.with_(state="").known(RATE_HZ, 2)
+
+
 def loud_at_the_end() -> Floats:
     samples = music(1.0)
     samples[:, -100] = 0.95

@@ -157,6 +157,8 @@ def make(asked: dict[str, Any]) -> Any:
     plugin = _loaded(path, name) if plugin is None else plugin
     if asked.get("state"):
         plugin.raw_state = base64.b64decode(asked["state"])
+    elif asked.get("preset"):
+        _preset(plugin, str(asked["preset"]))
     for parameter, value in dict(asked.get("parameters") or {}).items():
         _set(plugin, str(parameter), value)
     return plugin
@@ -237,6 +239,14 @@ def _declared(name: str, one: Any, value: Any) -> dict[str, Any]:
         "choices": [str(v) for v in one.valid_values] if kind is str else [],
         "label": str(one.name),
     }
+
+
+def _preset(plugin: Any, path: str) -> None:
+    try:
+        plugin.load_preset(path)
+    except (AttributeError, RuntimeError, OSError) as error:
+        said = "it takes none" if isinstance(error, AttributeError) else _flat(error)
+        raise Fault("setting-range", f"preset={path}: cannot be loaded: {said}") from None
 
 
 def _set(plugin: Any, name: str, value: Any) -> None:

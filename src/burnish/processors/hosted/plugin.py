@@ -7,6 +7,7 @@ speaks with its process in blocks of a fixed size, so that any split of the stre
 
 import base64
 import binascii
+import os
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
@@ -55,6 +56,9 @@ class Plugin(Processor):
     plugin: str = setting("", scale="text", help="Which one, where the file holds several.")
     parameters: dict[str, float | bool | str] = setting(
         {}, scale="text", help="Its parameters by name, as `burnish list plugins FILE` tells them."
+    )
+    preset: str = setting(
+        "", scale="text", help="A preset (.vstpreset) to begin from, where there is no state."
     )
     state: str = setting(
         "", scale="text", help="Its state in base64, set before the parameters; burnish saves it."
@@ -112,6 +116,7 @@ class Plugin(Processor):
             path=places.found(self.path),
             name=self.plugin,
             parameters=self.parameters,
+            preset=os.path.abspath(self.preset) if self.preset else "",
             state=self.state,
             rate_hz=rate_hz,
             channels=channels,
