@@ -214,8 +214,8 @@ def cost(minutes, worked, simulated):
     ]  # fmt: skip
     lines = [
         "Worked out by `make bench` from its figures on one machine "
-        f"([benchmarks](benchmarks.md#batch)), for songs of {minutes} minutes with report. The prices "
-        "are assumed, and nothing of this size was run.",
+        f"([benchmarks](benchmarks.md#batch)), for songs of {minutes} minutes with report. "
+        "The prices are assumed, and nothing of this size was run.",
         "",
         "| 100 million songs | |",
         "|-|-|",

@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -165,6 +166,7 @@ def test_every_part_is_killed_and_every_song_is_delivered_once(
     run = driver.start()
     try:
         until(lambda: driver.made() >= 2)
+        until(lambda: all(_keeps_to_itself(one.pid) for one in cluster.workers))
         cluster.kill_worker(0)
         until(lambda: driver.made() >= 5)
         cluster.restart_scheduler()  # the same run goes on
@@ -198,6 +200,20 @@ def test_every_part_is_killed_and_every_song_is_delivered_once(
     names += [one.name for one in Place.of("s3://songs/out", store).list("**")]
     assert not [one for one in names if one.endswith(".part")]
     assert sum(one.endswith((".wav", ".flac")) for one in names) == n_good
+
+
+def _keeps_to_itself(pid: int) -> bool:
+    """Whether what a Dask worker keeps is bound to a core, its libraries to one thread each."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [int(child) for one in tasks for child in one.read_text().split()]
+    for child in children:
+        environment = Path(f"/proc/{child}/environ").read_text().split("\0")
+        told = {"OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "NUMBA_NUM_THREADS=1"}
+        threads = Path(f"/proc/{child}/task").glob("*/status")
+        cores = [re.findall(r"Cpus_allowed_list:\s*(\S+)", one.read_text())[0] for one in threads]
+        if not told <= {*environment} or not all(one.isdigit() for one in cores):
+            return False
+    return len(children) == 1
 
 
 def _is(code: str, pattern: str) -> bool:

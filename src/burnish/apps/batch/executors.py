@@ -300,9 +300,16 @@ def _client(scheduler: str, wait_s: float) -> Any:
             found.set_result(Client(scheduler, timeout=wait_s, set_as_default=False))
         except Exception as error:  # noqa: BLE001  it is raised below
             found.set_exception(error)
+        if late.is_set() and found.exception() is None:
+            found.result().close()  # nobody waits for it any more
 
+    late = threading.Event()
     threading.Thread(target=connect, daemon=True, name="burnish-connect").start()
-    return found.result(wait_s + 1.0)
+    try:
+        return found.result(wait_s + 1.0)
+    except TimeoutError:
+        late.set()
+        raise
 
 
 def _is_connection(error: Exception) -> bool:
