@@ -186,7 +186,12 @@ class Run:
         if not retry_failed:
             done |= known.states == FAILED
         for unit in self._manifest.units():
-            at, _ = self._checked.places(np.array(unit.keys()[:1], dtype=np.uint64))
+            at, here = self._checked.places(np.array(unit.keys()[:1], dtype=np.uint64))
+            if not here[0]:
+                raise SettingError(
+                    "manifest-changed",
+                    f"{self._manifest.source}: row {unit.rows[0]} has changed since it was checked",
+                )
             if not done[at[0]]:
                 yield unit
 
