@@ -17,7 +17,7 @@ from bench.loop import programme, recorded
 from burnish.apps.cli.entry import run
 from burnish.audio import OutputFormat, file_sha256, open_source, read
 from burnish.chain import InputNote, Plan, Step
-from burnish.chain.outside import hardware_of, next_outside
+from burnish.chain.outside import beginning_at, hardware_of, next_outside
 from burnish.chain.recall import load, save
 from burnish.errors import InputError, OutputError, SettingError
 from burnish.hardware import send, take_back
@@ -297,5 +297,7 @@ def test_blocks_of_any_size_give_the_same_bits(desk: Desk, block: int) -> None:
     runner = played.start(RATE_HZ, 2)
     pieces = [runner.process(np.zeros((2, min(block, n - i)))) for i in range(0, n, block)]
     assert np.array_equal(np.concatenate(pieces, axis=1), whole)
+    (step,) = beginning_at((Step(processor="hardware", settings=played),), 12_345)
+    assert hardware_of(step) == played.with_(first_sample=12_345)  # as codecs are tried on parts
     later = played.with_(first_sample=12_345).start(RATE_HZ, 2).process(np.zeros((2, 1000)))
     assert np.array_equal(later, whole[:, 12_345:13_345])

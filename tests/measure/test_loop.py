@@ -206,3 +206,4 @@ def test_full_scale_and_standing_samples_are_seen() -> None:
     assert len(found.frozen_s) == 1
     assert found.frozen_s[0][0] == pytest.approx(1.0, abs=1e-3)
     assert found.peak_dbfs == 0.0
+    assert look(source(2.0 * sound), 0, 2 * SLOW_HZ, (1, 2)).clipped_s == ()  # floats have room

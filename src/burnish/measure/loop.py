@@ -82,7 +82,8 @@ def find_loop(recording: Source, layout: Layout) -> Loop:
     if head is None and tail is None:
         raise InputError(
             "return-no-burst",
-            f"{name}: holds no sync burst; is it the recording of what `burnish send` wrote?",
+            f"{name}: holds no sync burst; is it what `burnish send` wrote, played at its rate of "
+            f"{layout.rate_hz} Hz, and recorded?",
         )
     if head is None:
         raise InputError(

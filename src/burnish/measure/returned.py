@@ -28,6 +28,7 @@ _STILL_POWER = 1e-8  # of differences, -80 dB: less may well stand still when it
 _SURE = 0.5  # correlation of half a second with itself
 _JUMP_SAMPLES = 1.0
 _FULL = 1.0 - 2.0**-14
+_OVER = 1.0 + 1e-6  # floats beyond full scale are not clipped
 _RUN = 3  # samples at full scale in a row
 _FROZEN_S = (
     0.0004  # a sample that stands still for so long: no converter does that with sound in it
@@ -222,9 +223,11 @@ def look(recording: Source, start: int, stop: int, channels: tuple[int, ...]) ->
         at = place - least - start
         peak = max(peak, float(np.abs(block).max(initial=0.0)))
         for row in rows:
-            clipped += _long(np.abs(row) >= _FULL, _RUN, at, rate_hz)
+            size = np.abs(row)
+            full = (size >= _FULL) & (size <= _OVER)
+            clipped += _long(full, _RUN, at, rate_hz)
             still = np.concatenate(((False,), np.diff(row) == 0.0))
-            frozen += _long(still & (np.abs(row) < _FULL), least, at, rate_hz)
+            frozen += _long(still & (size < _FULL), least, at, rate_hz)
         last, place = rows[:, -least:], place + block.shape[1]
     return Looked(_merged(clipped), _merged(frozen), 20.0 * math.log10(peak) if peak else -math.inf)
 

@@ -16,7 +16,12 @@ from burnish.settings import finite_or_none
 def command(
     plan: Annotated[
         Path,
-        typer.Argument(metavar="PLAN", show_default=False, readable=False, help="A recall sheet."),
+        typer.Argument(
+            metavar="PLAN",
+            show_default=False,
+            readable=False,
+            help="A recall sheet; with MIX, a chain file too.",
+        ),
     ],
     mix: Annotated[
         Path | None,
