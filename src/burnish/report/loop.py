@@ -85,8 +85,8 @@ class LoopCheck:
         }
 
 
-def print_loop(console: "Console", check: LoopCheck) -> None:
-    """The figures of a loop, and what is to be said of it."""
+def print_loop(console: "Console", check: LoopCheck, findings: bool = True) -> None:
+    """The figures of a loop, and what is to be said of it, unless a master says it."""
     from rich.table import Table
 
     name = f" through {check.device}" if check.device else ""
@@ -98,7 +98,7 @@ def print_loop(console: "Console", check: LoopCheck) -> None:
     for row in rows(check):
         table.add_row(*row)
     console.print(table)
-    for finding in check.findings:
+    for finding in check.findings if findings else ():
         console.print()
         places = f" ({when(finding.times_s, check.duration_s)})" if finding.times_s else ""
         console.print(f"{finding.title}{places}. {finding.detail} {finding.advice}")

@@ -99,7 +99,7 @@ def command(
         master = {} if back.master is None else {"master": back.master.to_json()}
         print_json({**back.check.to_json(), **master})
     elif not quiet:
-        print_loop(out(), back.check)
+        print_loop(out(), back.check, findings=back.master is None)
         if back.master is not None:
             out().print()
     if back.master is not None:
