@@ -165,8 +165,8 @@ def test_waits_before_another_try_grow_and_are_bounded(tmp_path: Path) -> None:
 
 
 def test_a_run_where_all_fails_for_the_same_is_stopped(tmp_path: Path) -> None:
-    batch = Batch(tmp_path, names(200), retries=0)
-    batch.crew.scripts = {name: ["output-no-room"] for name in names(200)}
+    batch = Batch(tmp_path, names(90), part_rows=50, retries=0)
+    batch.crew.scripts = {name: ["output-no-room"] for name in names(90)}
     with pytest.raises(ResultError, match=r"24 rows failed one after the other.*--resume"):
         batch.run()
     assert len(batch.crew.tried) < 24 + 2 * EACH * 2

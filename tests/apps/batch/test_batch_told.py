@@ -4,7 +4,7 @@ import io
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burnish.apps.batch.events import Began, Ended, Event, Finished, TriedAgain, Waits, tell
@@ -20,6 +20,7 @@ def track(number: int, name: str = "a") -> Track:
     return Track(name, f"{number:064x}", (float(number), *(None,) * (N_FIGURES - 1)))
 
 
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 60), st.sampled_from("abc")), max_size=80),
     st.integers(1, 12),
