@@ -77,7 +77,8 @@ def section(once, result, n_tracks, minutes):
         circumstances(),
         "",
         f"{n_tracks} songs of {minutes} minutes to masters, {', '.join(TARGETS)}: {n_files} files, "
-        f"each read back; {once.wall_s:.0f} s of wall time, {once.cpu_s:.0f} s of processor time.",
+        f"each read back; {once.wall_s:.0f} s of wall time, {once.cpu_s:.0f} s of processor time; "
+        "both, and the memory, of all its processes together.",
         "",
         goals_table(goals),
     ]

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 _MOST = 3  # workers: each takes some 150 MiB
 _COMMAND = ("-P", "-m", "burnish.deliver.worker")  # -P: nothing is loaded from where we are
-_ARENAS = {"MALLOC_ARENA_MAX": "2"}  # few threads, little memory
+_SPARING = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": str(1 << 20)}  # of memory, in glibc
 
 
 class Workers:
@@ -151,7 +151,7 @@ def _started() -> _Other | None:
             [sys.executable, *_COMMAND],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | _ARENAS,
+            env=os.environ | _SPARING,
             start_new_session=True,
         )
     except OSError:

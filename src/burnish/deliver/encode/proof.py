@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from burnish.audio import Block, Source
 from burnish.deliver.encode.encode import Encoded
@@ -86,21 +87,25 @@ def _readable(encoded: Encoded) -> Iterator[Block]:
 
 def decoded_blocks(path: Path, family: str) -> Iterator[Block]:
     """What comes back from a file: float64 blocks ``(channels, n)``, all but the last as long."""
-    held: list[Block] = []
-    n_held = 0
-    for block in _by_libsndfile(path) if family == "vorbis" else _by_ffmpeg(path):
-        held.append(block)
-        n_held += block.shape[1]
-        while n_held >= _BLOCK_SAMPLES:
-            whole = np.concatenate(held, axis=1)
-            yield np.ascontiguousarray(whole[:, :_BLOCK_SAMPLES])
-            held = [whole[:, _BLOCK_SAMPLES:]]
-            n_held -= _BLOCK_SAMPLES
-    if n_held:
-        yield np.concatenate(held, axis=1)
+    block: Block | None = None
+    filled = 0
+    for samples, scale in _by_libsndfile(path) if family == "vorbis" else _by_ffmpeg(path):
+        taken = 0
+        while taken < samples.shape[1]:
+            if block is None:
+                block, filled = np.empty((len(samples), _BLOCK_SAMPLES)), 0
+            n = min(samples.shape[1] - taken, _BLOCK_SAMPLES - filled)
+            some = samples[:, taken : taken + n]
+            np.multiply(some, scale, out=block[:, filled : filled + n], dtype=np.float64)
+            filled, taken = filled + n, taken + n
+            if filled == _BLOCK_SAMPLES:
+                yield block
+                block = None
+    if block is not None and filled:
+        yield np.ascontiguousarray(block[:, :filled])
 
 
-def _by_ffmpeg(path: Path) -> Iterator[Block]:
+def _by_ffmpeg(path: Path) -> Iterator[tuple[NDArray[Any], float]]:
     """Of an M4A, FFmpeg cuts what the encoder put before the sound, and leaves the end of the last
     frame; the file tells its length, and by that it is cut here.
     """  # fmt: skip
@@ -111,20 +116,20 @@ def _by_ffmpeg(path: Path) -> Iterator[Block]:
         most = _told_length(stream)
         given = 0
         for one in box.decode(stream):
-            block = _floats(one)
+            samples, scale = _samples(one)
             if most is not None:
-                block = block[:, : most - given]
-            given += block.shape[1]
-            yield block
+                samples = samples[:, : most - given]
+            given += samples.shape[1]
+            yield samples, scale
 
 
-def _by_libsndfile(path: Path) -> Iterator[Block]:
+def _by_libsndfile(path: Path) -> Iterator[tuple[NDArray[Any], float]]:
     """Vorbis: of a short file, one Ogg page, FFmpeg takes the first block away from its end."""
     import soundfile
 
     with soundfile.SoundFile(path) as file:
         while len(rows := file.read(_BLOCK_SAMPLES, dtype="float64", always_2d=True)):
-            yield np.ascontiguousarray(rows.T)
+            yield rows.T, 1.0
 
 
 def _told_length(stream: Any) -> int | None:
@@ -135,12 +140,12 @@ def _told_length(stream: Any) -> int | None:
     return round(duration_s * float(stream.codec_context.sample_rate))
 
 
-def _floats(decoded: Any) -> Block:
+def _samples(decoded: Any) -> tuple[NDArray[Any], float]:
+    """The samples of a frame ``(channels, n)`` as they are, and what they are to be scaled by."""
     samples = decoded.to_ndarray()
     if not decoded.format.is_planar:
         samples = samples.reshape(-1, decoded.layout.nb_channels).T
-    scale = _SCALES[decoded.format.name.removesuffix("p")]
-    return np.asarray(np.multiply(samples, scale, dtype=np.float64))
+    return samples, _SCALES[decoded.format.name.removesuffix("p")]
 
 
 def _unproven(encoded: Encoded, what: str) -> OutputError:
