@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 
-def until(what: Callable[[], bool], within_s: float = 60.0) -> None:
+def until(what: Callable[[], bool], within_s: float = 150.0) -> None:
     """Wait for it; a test that waits too long has failed."""
     end = time.monotonic() + within_s
     while not what():

@@ -20,8 +20,8 @@ def song(path: Path, seed: int, seconds: float = 1.5) -> Path:
     return path
 
 
-def bomb(path: Path, hours: float = 24.0) -> Path:
-    """A sound FLAC of some 300 kB that holds a day: frames of one value for 32,768 samples."""
+def bomb(path: Path, hours: float = 12.0) -> Path:
+    """A sound FLAC of some 150 kB that holds half a day: frames of one value for 32,768 samples."""
     rate_hz, size = 8000, 32768
     n_frames = int(hours * 3600 * rate_hz / size)
     said = (rate_hz << 44) | (15 << 36) | (n_frames * size)

@@ -174,7 +174,7 @@ def test_every_part_is_killed_and_every_song_is_delivered_once(
     finally:
         end(run)
     again = driver.start("--resume")
-    told = json.loads(again.communicate(timeout=100)[0])
+    told = json.loads(again.communicate(timeout=200)[0])
     assert again.returncode == 4, (tmp_path / "driver.log").read_text()
     n_good, n_bad = len(catalogue.mixes), len(BAD)
     assert (told["made"] + told["stood"], told["failed"], told["left"]) == (n_good, n_bad, 0)

@@ -62,7 +62,7 @@ def test_a_link_is_cut_and_mended_and_nothing_is_lost_or_doubled(tmp_path: Path)
                 workers[2] = hosts.start(2, worker, tmp_path / "log", **how)
             return run.poll() is not None
 
-        until(over, 90)
+        until(over)
         told = json.loads(run.communicate()[0])
     assert run.returncode == 0, told
     assert (told["made"] + told["stood"], told["left"]) == (N_SONGS, 0)

@@ -120,3 +120,38 @@ def test_what_writes_no_sound_has_its_document(mix: Path, tmp_path: Path) -> Non
     assert do(job(tmp_path, str(mix), "", "check"))["did"] == "made"
     restored = do(job(tmp_path, str(mix), str(tmp_path / "r.wav"), "restore", declick=0))
     assert soundfile.info(restored["outputs"][0]["url"]).duration == pytest.approx(1.5)
+
+
+def test_references_of_one_name_are_kept_apart(mix: Path, tmp_path: Path) -> None:
+    like = [f"memory://{tmp_path.name}/{folder}/like.wav" for folder in "ab"]
+    for seed, url in enumerate(like, 3):
+        Place.of(url).put(song(tmp_path / "like.wav", seed, 3.0))
+    do(job(tmp_path, str(mix), str(tmp_path / "out.wav"), reference=like, report=False))
+    sheet = (tmp_path / "out.recall.yaml").read_text()
+    assert all(url in sheet for url in like)
+    assert "room-" not in sheet
+
+
+def test_an_album_from_a_store_is_the_album_from_here(tmp_path: Path) -> None:
+    sheet = "title: T\nartist: A\ntracks:\n"
+    store = f"memory://{tmp_path.name}"
+    for seed in (1, 2):
+        sheet += f"  - {{file: {seed}.wav, title: Song {seed}}}\n"
+        Place.of(f"{store}/in/{seed}.wav").put(song(tmp_path / f"{seed}.wav", seed))
+    (tmp_path / "album.yaml").write_text(sheet)
+    Place.of(f"{store}/in/album.yaml").put(tmp_path / "album.yaml")
+    here = do(job(tmp_path, str(tmp_path / "album.yaml"), str(tmp_path / "out"), "album"))
+    there = job(tmp_path, f"{store}/in/album.yaml", f"{store}/out", "album")
+    made = do(there)
+    waves = [
+        {Path(one["url"]).name: one["sha256"] for one in told["outputs"] if "wav" in one["url"]}
+        for told in (here, made)
+    ]
+    assert len(waves[0]) == 2
+    assert waves[0] == waves[1]
+    assert made["audio_s"] == 3.0
+    assert "room-" not in json.dumps(made)
+    assert do(there)["did"] == "stood"
+    song(tmp_path / "other.wav", 5)
+    Place.of(f"{store}/in/2.wav").put(tmp_path / "other.wav")
+    assert do(there)["did"] == "made"

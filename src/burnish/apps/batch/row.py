@@ -99,7 +99,7 @@ def staged_for(asked: Row, held: ExitStack) -> Staged:
     away = [one for one in (*inputs, *album.values(), *named.values()) if one.path is None]
     room = None
     if away or (out is not None and out.path is None) or release is not None:
-        needed = _needed(away, inputs, out)
+        needed = _needed(away, [*inputs, *album.values()], out)
         waits = Far("wait", 0.0)
         room = held.enter_context(
             asked.scratch.room(needed, asked.inputs[0], lambda: asked.told(waits))
@@ -121,7 +121,9 @@ def staged_for(asked: Row, held: ExitStack) -> Staged:
     heads = tuple(bring("input", *one) for one in zip(inputs, names, strict=True))
     for name, place in album.items():
         bring("input", place, name)
-    settings = _with_files(asked, lambda role, place: bring(role, place, f"{role}-{place.name}"))
+    settings = _with_files(
+        asked, lambda role, place: bring(role, place, f"{len(here)}/{place.name}")
+    )
     if release is not None and room is not None:
         del settings["release"]
         sheet = room / "in" / "album.yaml"
