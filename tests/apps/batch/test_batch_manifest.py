@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from burnish.apps.batch.manifest import Manifest, ManifestError, Unit
 from burnish.apps.batch.names import output_of
+from burnish.apps.batch.places import Place
 from burnish.apps.batch.works import DOES, WORKS, settings_of
 from burnish.errors import InputError, SettingError
 
@@ -62,6 +63,25 @@ def test_every_form_of_a_table_says_the_same(tmp_path: Path, name: str) -> None:
          "for_": ["spotify", "apple-music"]},
         {"warmth": 0.5, "report": False},
         {"warmth": 0.5, "intensity": 0.25},
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["m.csv", "m.jsonl", "m.parquet"])
+def test_a_table_may_be_behind_a_url(tmp_path: Path, name: str) -> None:
+    write(tmp_path, name, ROWS[:2])
+    folder = f"memory://{tmp_path.name}/in"
+    Place.of(f"{folder}/{name}").put(tmp_path / name)
+    manifest = Manifest(f"{folder}/{name}", "master", str(tmp_path))
+    assert manifest.check().rows == 2
+    assert [one.inputs for one in manifest.units()] == [
+        (f"{folder}/a.wav",), (f"{folder}/sub/b.flac",),
+    ]  # fmt: skip
+    for song in ("a.wav", "x/b.wav", "x/c.txt"):
+        Place.of(f"{folder}/{song}").write(b"0")
+    manifest = Manifest(f"{folder}/**/*.wav", "check", f"{folder}/out")
+    manifest.check()
+    assert [one.output for one in manifest.units()] == [
+        f"{folder}/out/a.check.json", f"{folder}/out/x/b.check.json",
     ]  # fmt: skip
 
 

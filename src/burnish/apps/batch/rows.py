@@ -9,11 +9,13 @@ import io
 import json
 import os
 import re
+import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from burnish.apps.batch.places import Place, Storage, spread
 from burnish.audio.tags import SOUNDS
@@ -41,18 +43,23 @@ class RawRow:
 
 def is_pattern(source: str) -> bool:
     """Whether a manifest's name stands for files: it has ``*``, ``?`` or ``[``."""
-    return _PATTERN.search(source) is not None and not os.path.exists(source)
+    return _PATTERN.search(_path(source)) is not None and not os.path.exists(source)
+
+
+def _path(source: str) -> str:
+    """A URL of the web without its question."""
+    return source.split("?", 1)[0] if source.startswith(("http://", "https://")) else source
 
 
 def is_table(source: str) -> bool:
     """Whether a manifest is a table of rows."""
-    return source.lower().endswith(TABLES) and not is_pattern(source)
+    return _path(source).lower().endswith(TABLES) and not is_pattern(source)
 
 
 def folder_of(source: str) -> str:
     """The folder from which a manifest names its files; for a pattern, the one that is fixed."""
     if is_table(source):
-        return source.rsplit("/", 1)[0] if "/" in source else "."
+        return _path(source).rsplit("/", 1)[0] if "/" in source else "."
     if not is_pattern(source):
         return source.rstrip("/") or "/"
     fixed = _PATTERN.split(source, maxsplit=1)[0]
@@ -66,13 +73,31 @@ def raw_rows(source: str, storage: Storage | None = None, without: str = "") -> 
     """
     if not is_table(source):
         return _files(source, storage, without)
-    ending = source.lower().rsplit(".", 1)[1]
+    ending = _path(source).lower().rsplit(".", 1)[1]
     read = {"csv": _csv, "tsv": _csv, "parquet": _parquet, "pq": _parquet}.get(ending, _json_lines)
     return read(source, Place.of(source, storage))
 
 
-def _text(place: Place) -> io.TextIOWrapper:
-    return io.TextIOWrapper(place.open_read(), encoding="utf-8-sig", newline="")
+@contextmanager
+def _opened(place: Place) -> Iterator[BinaryIO]:
+    """A table, opened; one behind a URL is brought here, as not every server lets one seek."""
+    if place.path is not None:
+        with place.open_read() as file:
+            yield file
+        return
+    with tempfile.NamedTemporaryFile(prefix="burnish-", suffix=".manifest") as here:
+        place.fetch(Path(here.name))
+        with open(here.name, "rb") as file:
+            yield file
+
+
+@contextmanager
+def _text(place: Place) -> Iterator[io.TextIOWrapper]:
+    with (
+        _opened(place) as file,
+        io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text,
+    ):
+        yield text
 
 
 def _csv(source: str, place: Place) -> Iterator[RawRow]:
@@ -137,7 +162,7 @@ def _parquet(source: str, place: Place) -> Iterator[RawRow]:
     import pyarrow.parquet as pq
 
     number = 0
-    with place.open_read() as file:
+    with _opened(place) as file:
         try:
             table = pq.ParquetFile(file)
             for batch in table.iter_batches(_BATCH):
