@@ -193,7 +193,8 @@ class Sketcher:
             ]
             self._kept[keys[k]] = pieces
         for key in keys:
-            self._kept.move_to_end(key)
+            if key in self._kept:  # of a longer row the shorter may be gone
+                self._kept.move_to_end(key)
         while len(self._kept) > 1 and self._n_bytes() > _MOST_BYTES:
             self._kept.popitem(last=False)
         return pieces
