@@ -110,10 +110,10 @@ static const Parameter PARAMETERS[N] = {
 static const char* const MODES[] = {"plain", "crash", "hang", "nan", "random"};
 
 struct Effect final : Component, Processor, Controller {
-    explicit Effect(bool mono) : mono(mono), wanted(mono ? 1 : 2) {
+    explicit Effect(int only) : only(only), wanted(only == 1 ? 1 : 2) {
         for (int i = 0; i < N; ++i) value[i] = PARAMETERS[i].normal;
     }
-    const bool mono;
+    const int only;  // how many channels it takes; 0: one or two
     i32 wanted;
     u32 references = 1;
     double value[N];
@@ -173,7 +173,7 @@ struct Effect final : Component, Processor, Controller {
     Result setBusArrangements(uint64_t* in, i32 ins, uint64_t* out, i32 outs) override {
         if (ins != 1 || outs != 1 || in[0] != out[0]) return REFUSED;
         const i32 channels = in[0] == 3 ? 2 : in[0] == (1u << 19) ? 1 : 0;
-        if (!channels || (mono && channels != 1)) return REFUSED;
+        if (!channels || (only && channels != only)) return REFUSED;
         wanted = channels;
         return OK;
     }
@@ -270,7 +270,7 @@ struct Factory final : Unknown {
         *info = {"burnish", "", "", 16};
         return OK;
     }
-    virtual i32 countClasses() { return 2; }
+    virtual i32 countClasses() { return 3; }
     virtual Result getClassInfo(i32 index, ClassInfo* info) {
         ClassInfo2 all;
         getClassInfo2(index, &all);
@@ -278,7 +278,7 @@ struct Factory final : Unknown {
         return OK;
     }
     virtual Result createInstance(const char* cid, const char* iid, void** made) {
-        Effect* effect = new Effect(cid[15] == 2);
+        Effect* effect = new Effect(cid[15] - 1);
         const Result result = effect->queryInterface(iid, made);
         effect->release();
         return result;
@@ -286,7 +286,8 @@ struct Factory final : Unknown {
     virtual Result getClassInfo2(i32 index, ClassInfo2* info) {
         *info = {{}, 0x7FFFFFFF, "Audio Module Class", "", 0, "Fx", "burnish", "", "VST 3.8"};
         id(info->cid, 0xB0125151, 0x7E57, 0, u32(index + 1));
-        strcpy(info->name, index ? "Test Mono" : "Test Gain");
+        const char* const names[] = {"Test Gain", "Test Mono", "Test Stereo"};
+        strcpy(info->name, names[index]);
         const char* version = getenv("TEST_PLUGIN_VERSION");
         strcpy(info->version, version ? version : "1.2.3");
         return OK;

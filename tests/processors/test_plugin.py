@@ -41,7 +41,7 @@ def _pedalboard() -> None:
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The VST3 of the tests: two plug-ins, "Test Gain", and "Test Mono" for one channel only."""
+    """The VST3 of the tests: "Test Gain", and two for one or two channels only."""
     compiler = need_tool("g++")
     source = Path(__file__).with_name("plugin_of_the_tests.cpp")
     folder = tmp_path_factory.mktemp("vst3") / "TestGain.vst3"
@@ -178,6 +178,21 @@ def test_a_plugin_of_one_channel_is_run_twice_on_stereo(allowed: Path) -> None:
     plugin = a_gain(allowed, "Test Mono", gain_db=-6.0)
     assert plugin.known(RATE_HZ, 2).instances == 2
     np.testing.assert_allclose(through(plugin, samples), 10 ** (-6 / 20) * samples, atol=ROUNDED)
+
+
+def test_a_plugin_of_two_channels_gets_one_on_both(allowed: Path) -> None:
+    samples = music(0.3)
+    plugin = a_gain(allowed, "Test Stereo", gain_db=-6.0)
+    np.testing.assert_allclose(
+        through(plugin, samples[:1]), 10 ** (-6 / 20) * samples[:1], atol=ROUNDED
+    )
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 384_000])
+def test_every_rate(rate_hz: int) -> None:
+    out = played(EXAMPLE, music(0.2, rate_hz), rate_hz)
+    assert np.isfinite(out).all()
+    assert out.any()
 
 
 def test_state_alone_gives_the_same_bits(allowed: Path) -> None:
@@ -499,8 +514,8 @@ def test_list_tells_plugins_and_their_parameters(
     (tmp_path / "no.vst3").write_bytes(b"no")
     assert main(["list", "plugins", str(tmp_path), "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert [row["name"] for row in rows] == ["Test Gain", "Test Mono", None]
-    assert "cannot be loaded" in rows[2]["fault"]
+    assert [row["name"] for row in rows] == ["Test Gain", "Test Mono", "Test Stereo", None]
+    assert "cannot be loaded" in rows[3]["fault"]
     assert main(["list", "plugins", str(bundle), "--json"]) == 0
     one = json.loads(capsys.readouterr().out)[0]
     gain = next(p for p in one["parameters"] if p["name"] == "gain_db")

@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import queue
+import signal
 import struct
 import threading
 from contextlib import suppress
@@ -379,6 +380,7 @@ def main(host: Host | None = None) -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves no file behind
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us decides
     line = Line(incoming, outgoing)
     line.listen()
     with suppress(BrokenPipeError):

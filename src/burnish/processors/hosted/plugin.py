@@ -110,10 +110,11 @@ class Plugin(Processor):
 
     def opened(self, rate_hz: int, channels: int) -> tuple[Hosted, dict[str, Any]]:
         """Its process, and what it tells. A version that is not the noted one is refused."""
+        path = places.found(self.path)
         hosted = Hosted(self.called)
         told = hosted.ask(
             do="open",
-            path=places.found(self.path),
+            path=path,
             name=self.plugin,
             parameters=self.parameters,
             preset=os.path.abspath(self.preset) if self.preset else "",
