@@ -1,4 +1,7 @@
-"""A real server in a process of its own: events, restart, and ten who listen."""
+"""A real server in a process of its own: events, the wire, and ten who listen.
+
+What a restart finds: test_durable.
+"""
 
 import json
 import re
@@ -28,32 +31,6 @@ def client_of() -> Iterator[ClientOf]:
 @pytest.fixture
 def data(tmp_path: Path) -> Iterator[Path]:
     return tmp_path / "data"
-
-
-def test_the_printed_address_lets_in_and_all_is_there_after_a_restart(
-    data: Path, client_of: ClientOf
-) -> None:
-    with served(data) as (process, address):
-        assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/\?token={TOKEN}", address)
-        assert httpx.get(address, follow_redirects=False).status_code == 303
-        client = client_of(address)
-        project = client.project()
-        upload = client.upload(project, song(4.0))
-        client.ready(project)
-        version = client.version(project, upload=upload["id"], settings={}, note="first")
-        before = client.get(f"/api/projects/{project}/sounds/{version['sound']}/pcm").content
-        process.terminate()
-        assert process.wait(20) is not None
-    with served(data) as (_, address):
-        client = client_of(address)
-        told = client.get(f"/api/projects/{project}").json()
-        assert [one["id"] for one in told["uploads"]] == [upload["id"]]
-        assert told["uploads"][0]["loudness_lufs"] is not None
-        assert [one["note"] for one in told["versions"]] == ["first"]
-        after = client.get(f"/api/projects/{project}/sounds/{version['sound']}/pcm").content
-        assert after == before
-        again = client.version(project, upload=upload["id"], settings={})
-        assert again["sha256"] == version["sha256"]
 
 
 def test_progress_comes_by_itself(data: Path, client_of: ClientOf) -> None:
@@ -107,15 +84,13 @@ def test_a_hostile_worker_death_leaves_the_studio(data: Path, client_of: ClientO
         assert client.get("/health").status_code == 200
 
 
-def test_a_second_studio_on_the_same_folder_is_told_so(data: Path) -> None:
-    with served(data), served(data) as (second, address):
-        assert address == ""
-        assert second.wait(20) != 0
-
-
 def test_a_foreign_host_on_the_wire_and_a_proxy_that_is_known(data: Path) -> None:
     with served(data, 'proxies=["127.0.0.1"]', 'names=["studio.example"]') as (_, address):
+        assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/\?token={TOKEN}", address)
         host, port = address.split("/")[2].split(":")
+        with served(data) as (second, nothing):  # the folder is this one's
+            assert nothing == ""
+            assert second.wait(20) != 0
         with pytest.raises(ConnectionRefusedError):  # it listens on this one address
             socket.create_connection(("127.0.0.2", int(port))).close()
         for given in ("Host: evil.example", f"Host: {host}:{port}\r\nHost: evil.example", "X: y"):
