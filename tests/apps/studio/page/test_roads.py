@@ -43,7 +43,7 @@ POWER = """import('/static/join.js').then(({ heard }) => heard === null ? 0 :
   heard.buffer.getChannelData(0).reduce((sum, value) => sum + value * value, 0))"""
 
 
-def cover(width: int = 64) -> bytes:
+def cover(width: int = 1600) -> bytes:
     """A PNG of one colour."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
@@ -237,7 +237,7 @@ def test_an_album_is_made_heard_delivered_and_found_again(page, house, two_songs
     panel.get_by_role("checkbox", name="download").check()
     panel.get_by_role("button", name="Deliver").click()
     link = panel.get_by_role("link", name="Download as zip")
-    link.wait_for(timeout=120_000)
+    link.wait_for(timeout=240_000)
     assert "from the masters of" in said.inner_text()
     panel.get_by_role("button", name="Hear the join before").click()
     until(page, f"{POWER}.then((now) => now > 2 * {from_files})")
@@ -263,7 +263,7 @@ def test_an_album_is_made_heard_delivered_and_found_again(page, house, two_songs
     page.reload()
     page.wait_for_selector("[data-ready]", state="attached")
     assert page.locator(".track [data-name=isrc]").last.input_value() == "DEA012600002"
-    until(page, "document.querySelector('.cover img')?.naturalWidth === 64")
+    until(page, "document.querySelector('.cover img')?.naturalWidth === 1600")
     page.get_by_role("link", name="Download as zip").wait_for()
     assert "from the masters of" in page.locator(".joined-from").inner_text()
     assert serious(page, "#panel-album") == []

@@ -129,6 +129,12 @@ def test_an_album_is_ordered_delivered_and_downloaded(studio: Client, made: dict
     assert sum(one.startswith("joins/") and one.endswith(".wav") for one in names) == 1
     assert studio.get(there).json()["deliveries"][0]["job"] == job
     assert studio.get(f"{there}/deliveries/{'0' * 32}/zip").status_code == 404
+    both = [tracks[0], {**tracks[1], "gap_s": 1.0, "crossfade_s": 1.0}]
+    wrong = studio.post(base, json={"release": {**release, "tracks": both}}).json()
+    job = studio.post(f"{base}/{wrong['id']}/deliveries", json={"to": []}).json()["job"]
+    sentence = studio.ended(project, job)["failure"]["sentence"]
+    assert sentence.startswith("album.yaml:")  # and not where that lies
+    job = studio.get(there).json()["deliveries"][0]["job"]
     assert studio.get(f"{there}/deliveries/{job}/masters").json() == []  # all stay as they are
     assert studio.get(f"{there}/deliveries/{job}/masters/1/pcm").status_code == 404
 

@@ -70,9 +70,10 @@ async function albumRoom(element, work, album) {
 
   const item = (track, k, n) => {
     const name = track.title || nameOf(work, track.file);
-    const set = (key) => (value) => {
-      album.setTrack(k, { [key]: value });
+    const set = (key) => (value, isDone) => {
+      album.setTrack(k, { [key]: value, ...(value > 0 ? { crossfade_s: { gap_s: null }, gap_s: { crossfade_s: 0 } }[key] : {}) });
       if (key === "title") made.querySelector("h3").textContent = value;
+      if (isDone && ["gap_s", "crossfade_s"].includes(key)) redrawn(list, draw); // one rules the other out
     };
     const row = (key) => ofTrack.find((one) => one.name === key);
     const now = () => album.release.tracks[k];

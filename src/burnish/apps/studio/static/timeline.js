@@ -162,7 +162,7 @@ export class Timeline extends EventTarget {
     const [one, next] = [this.songs[k - 1], this.songs[k]];
     const most = Math.min(one.end - one.start, next.end - next.start);
     const gap = tidy(Math.min(LONGEST_S, Math.max(-most, value)));
-    this.album.setTrack(k, gap < 0 ? { crossfade_s: -gap } : { crossfade_s: 0, gap_s: gap });
+    this.album.setTrack(k, gap < 0 ? { crossfade_s: -gap, gap_s: null } : { crossfade_s: 0, gap_s: gap });
   }
 
   #place(song, { box, shade, fade_in, fade_out, join }) {

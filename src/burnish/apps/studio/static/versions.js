@@ -80,7 +80,7 @@ export function versionsPanel(element, { work, stage, desk }) {
     const rows = h("ul", { class: "comments" });
     const read = async () => {
       const told = await work.ask(`${path}/comments`);
-      rows.replaceChildren(...told.map((one) => h("li", {}, at(one), `${one.author || (one.by_link ? "A client" : "You")}: ${one.text} `,
+      rows.replaceChildren(...told.map((one) => h("li", {}, at(one), ` ${one.author || (one.by_link ? "A client" : "You")}: ${one.text} `,
         button("×", telling(async () => {
           await work.ask(`${path}/comments/${one.id}`, { method: "DELETE" });
           await read();
