@@ -1,10 +1,10 @@
 """Workers: processes beside this one, that encode, prove and examine files of a delivery.
 
 Most encoders hold Python's lock while they work, so that threads of one process keep no second core
-busy. A worker is ``python -m burnish.deliver.worker``; it is told a function of burnish's and what
-it is given, and tells how far it is and what came of it. One piece of work at a time is done in
-this process: with two cores there is one worker. Whoever leaves the ``with`` ends them all, and
-what a worker was doing when it died is done again here.
+busy. A worker runs ``worker.py``; it is told a function of burnish's and what that is given, and
+tells how far it is and what came of it. One piece of work at a time is done in this process: with
+two cores there is one worker. Whoever leaves the ``with`` ends them all, and what a worker was
+doing when it died is done again here.
 """
 
 import ctypes
@@ -23,9 +23,17 @@ from burnish.chain.progress import Stopped
 
 T = TypeVar("T")
 
-_MOST = 3  # workers: each takes some 150 MiB
-_COMMAND = ("-P", "-m", "burnish.deliver.worker")  # -P: nothing is loaded from where we are
-_SPARING = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": str(1 << 20)}  # of memory, in glibc
+_MOST = 3  # workers: each takes some 200 MiB
+_START = """import sys
+sys.modules["scipy"] = None
+import numba.np.arraymath
+del sys.modules["scipy"]
+from burnish.deliver.worker import main
+main()"""
+# No kernel of ours needs the BLAS that Numba would look for there: 0.2 s and 40 MiB (as the command
+# line does in apps/cli/start.py).
+_COMMAND = ("-P", "-c", _START)  # -P: nothing is loaded from where we are
+_ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}  # for all threads, where the C library is glibc
 
 
 class Workers:
@@ -86,7 +94,7 @@ def for_sound(duration_s: float) -> Workers:
 def give_back() -> None:
     """Give the system the memory that what came before has freed: the workers need as much.
 
-    Of 490 MiB behind the mastering of an album 160 are nobody's any more; glibc keeps them.
+    Behind the mastering of an album 70 to 100 MiB are nobody's any more; glibc keeps them.
     """
     gc.collect()
     with suppress(OSError, AttributeError):
@@ -151,7 +159,7 @@ def _started() -> _Other | None:
             [sys.executable, *_COMMAND],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | _SPARING,
+            env=os.environ | _ONE_HEAP,
             start_new_session=True,
         )
     except OSError:
