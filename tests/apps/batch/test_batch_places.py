@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from burnish.apps.batch.places import Place, may_pass, spread
+from burnish.apps.batch.places import Place, matches, may_pass, spread
 from burnish.apps.batch.staging import Scratch
 from burnish.errors import BurnishError, InputError, OutputError, SettingError
 
@@ -175,3 +175,20 @@ def test_an_absent_package_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fsspec", None)
     with pytest.raises(SettingError, match=r"needs fsspec; install burnish\[cluster\]"):
         Place.of("s3://bucket/a.wav")
+
+
+@pytest.mark.parametrize(
+    ("path", "glob", "answers"),
+    [
+        ("a.wav", "**/a.wav", True),
+        ("x/y/a.wav", "**/a.wav", True),
+        ("xa.wav", "**/a.wav", False),
+        ("x/ya.wav", "**/a.wav", False),
+        ("d/a.wav", "d/**/*.wav", True),
+        ("d/x/y/a.wav", "d/**/*.wav", True),
+        ("da.wav", "d/**/*.wav", False),
+        ("x/a.wav", "*.wav", False),
+    ],
+)
+def test_two_stars_stand_for_whole_folders(path: str, glob: str, answers: bool) -> None:
+    assert matches(path, glob) is answers

@@ -358,7 +358,8 @@ def matches(path: str, glob: str) -> bool:
     """Whether a path below a folder answers to a glob: ``*`` within a name, ``**`` across them."""
     if "**" not in glob:
         return path.count("/") == glob.count("/") and fnmatch.fnmatchcase(path, glob)
-    return fnmatch.fnmatchcase(path, glob.replace("**/", "*"))
+    parts = (re.sub(r"^\(\?s:|\)\\[Zz]$", "", fnmatch.translate(one)) for one in glob.split("**/"))
+    return re.fullmatch("(?:.*/)?".join(parts), path, re.DOTALL) is not None
 
 
 def extra_missing(what: str, package: str) -> SettingError:
