@@ -22,7 +22,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 # them are skipped, loudly, and with CI=true they fail.
 tools:
 	@missing=""; for tool in ffmpeg ffprobe flac metaflac sox cdrdao cueprint mediainfo exiftool \
-	    opusinfo ogginfo pdftotext pdftoppm chromium; do \
+	    opusinfo ogginfo pdftotext pdftoppm chromium g++ ip; do \
 	  command -v $$tool >/dev/null || missing=yes; done; \
 	for name in libebur128 libburn; do \
 	  ldconfig -p 2>/dev/null | grep -q $$name || missing=yes; done; \
@@ -32,7 +32,7 @@ tools:
 	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends \
 	    ffmpeg flac sox libebur128-1 libsndfile1 cdrdao cuetools libburn4 mediainfo \
 	    libimage-exiftool-perl opus-tools vorbis-tools poppler-utils chromium postgresql \
-	    fonts-dejavu-core) >/dev/null 2>&1 \
+	    fonts-dejavu-core g++ iproute2) >/dev/null 2>&1 \
 	  || echo "make: the system's packages cannot be installed; some tests will be skipped"; \
 	fi
 
@@ -55,6 +55,7 @@ bench: setup tools
 	$(BIN)/python -m bench.speed
 	$(BIN)/python -m bench.album
 	$(BIN)/python -m bench.studio
+	$(BIN)/python -m bench.batch
 
 clean:
 	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache \

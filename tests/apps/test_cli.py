@@ -231,9 +231,9 @@ def test_list(what: str, said: Any) -> None:
 
 
 def test_list_of_nothing_there_is(said: Any) -> None:
-    code, _, err = said("list", "plugins")
+    code, _, err = said("list", "songs")
     assert code == 2
-    assert err.startswith("burnish: list-unknown: what=plugins: must be one of styles, ")
+    assert err.startswith("burnish: list-unknown: what=songs: must be one of styles, ")
 
 
 def test_demo(tmp_path: Path, said: Any) -> None:

@@ -39,7 +39,7 @@ COMMANDS = {
     "studio": ("studio", "Open the studio in the browser."),
     "batch": ("batch", "Do it with a whole catalogue: a manifest, many workers, resumed."),
     "batch status": ("batch_status", "Tell how a batch is: progress, speed, failures."),
-    "list": ("shelves", "List styles, targets, devices, processors or formats."),
+    "list": ("shelves", "List styles, targets, devices, processors, formats or plug-ins."),
     "demo": ("demo", "Master the example that comes with burnish."),
 }
 """Name, of one or two words -> (file in ``commands``, one line of help)."""
