@@ -15,6 +15,15 @@ from .hands import LOUDEST, tab, until
 SONG = Path(burnish.apps.__file__).parent / "cli" / "example" / "song1_excerpt.flac"
 
 
+def test_all_is_found_again_when_the_server_comes_back(standing, house) -> None:
+    """The server of these tests was stopped and started after the first master was made."""
+    assert house.n_starts == 2
+    assert standing.get_by_role("radio", name="Version 1").count() == 1
+    panel = tab(standing, "versions")
+    assert panel.get_by_role("textbox", name="Note on version 1").input_value() == house.note
+    assert standing.evaluate("studio.stage.upload.loudness_lufs") < -10
+
+
 def test_drop_a_mix_and_hear_a_master(page, house) -> None:
     page.locator("input[type=file]").set_input_files(SONG)
     page.wait_for_selector("[data-ready]", state="attached", timeout=60_000)

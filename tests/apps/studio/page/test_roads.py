@@ -61,15 +61,6 @@ def cover(width: int = 1600) -> bytes:
     )
 
 
-def test_all_is_found_again_when_the_server_comes_back(standing, house) -> None:
-    """The server of these tests was stopped and started after the first master was made."""
-    assert house.n_starts == 2
-    assert standing.get_by_role("radio", name="Version 1").count() == 1
-    panel = tab(standing, "versions")
-    assert panel.get_by_role("textbox", name="Note on version 1").input_value() == house.note
-    assert standing.evaluate("studio.stage.upload.loudness_lufs") < -10
-
-
 def test_by_keyboard_alone_from_a_folder_to_the_file(page, house) -> None:
     press = page.keyboard.press
 
