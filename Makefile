@@ -55,6 +55,7 @@ bench: setup tools
 	$(BIN)/python -m bench.speed
 	$(BIN)/python -m bench.album
 	$(BIN)/python -m bench.studio
+	$(BIN)/python -m bench.sketches
 	$(BIN)/python -m bench.batch
 
 clean:
