@@ -16,9 +16,9 @@ HEAD = """\
 
 Made by `tools/make_processors_page.py` from the processors' own words. At its defaults every one of
 them leaves the sound as it is, bit for bit; only the limiter, which holds its ceiling, and what is
-played outside have no such setting. All work on mono and stereo at 8 to 384 kHz; in a chain each can
-be left out (`bypass`), stand anywhere, and work `on` the whole (`stereo`), or on `mid`, `side`, `left`
-or `right` alone:
+played outside have no such setting. All work on mono and stereo at 8 to 384 kHz; in a chain each
+can be left out (`bypass`), stand anywhere, and work `on` the whole (`stereo`), or on `mid`, `side`,
+`left` or `right` alone:
 see [a chain of one's own](chain.md). `burnish list processors NAME` shows one of these tables,
 with `--json` for a program.
 """
