@@ -6,7 +6,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-JOBS   ?= 2
+JOBS   ?= 3
 
 .PHONY: setup tools demo test lint quality bench clean
 
@@ -49,6 +49,7 @@ test: setup tools lint
 	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 quality: setup tools
+	$(BIN)/pytest -n $(JOBS) --dist loadfile -m long
 	$(BIN)/python -m bench.quality
 
 bench: setup tools

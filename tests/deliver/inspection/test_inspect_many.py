@@ -360,13 +360,15 @@ def codes_of(folder: Path) -> set[str]:
     return {one.code for _, one in inspect_folder(folder).all_findings()}
 
 
-def test_a_flipped_byte_in_any_file_of_a_delivery_is_found(product: Path, tmp_path: Path) -> None:
+def test_a_flipped_byte_in_any_kind_of_file_of_a_delivery_is_found(
+    product: Path, tmp_path: Path
+) -> None:
     clean = inspect_folder(product)
     assert clean.verdict == "pass", list(clean.all_findings())
     files = sorted(one for one in product.rglob("*") if one.is_file())
     assert len(files) == 8
     known = codes_of(product)
-    for file in files:
+    for file in {file.suffix: file for file in files}.values():  # one of each kind
         shutil.rmtree(tmp_path / "sent", ignore_errors=True)
         path = shutil.copytree(product, tmp_path / "sent") / file.relative_to(product)
         data = bytearray(path.read_bytes())
