@@ -269,6 +269,7 @@ def test_a_job_that_failed_says_why_and_one_that_stands_says_so(page, house, sta
     said = page.locator(".job[data-state=failed] .state").inner_text()
     assert said.startswith("failed: ")
     assert said.removeprefix("failed: ") == page.locator("#said").inner_text()
+    page.goto(house.origin)  # a page must not ask for what is gone
     house.client.delete(f"/api/projects/{project}")
     tab(standing, "jobs")
     standing.evaluate(
