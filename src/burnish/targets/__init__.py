@@ -14,6 +14,7 @@ from burnish.targets.model import (
 )
 from burnish.targets.portrait import PERCENTILES, THIRDS_HZ, Portrait, Section, merged
 from burnish.targets.shelf import deliveries, delivery, style, styles
+from burnish.targets.told import delivery_rows, style_rows
 
 __all__ = [
     "BAND_EDGES_HZ",
@@ -32,7 +33,9 @@ __all__ = [
     "Tone",
     "deliveries",
     "delivery",
+    "delivery_rows",
     "merged",
     "style",
+    "style_rows",
     "styles",
 ]

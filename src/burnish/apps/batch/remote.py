@@ -125,9 +125,12 @@ class RemotePlace(Place):
 
     def _room(self) -> "_Room":
         if self._protocol in ("http", "https"):
-            raise NotImplementedError
+            raise OutputError("output-denied", self._not_written())
         self._told = None
         return _Room(self._system, self._inner, whole=self._protocol in _WHOLE)
+
+    def _not_written(self) -> str:
+        return f"{self.url}: {self._protocol} cannot be written to"
 
     def list(self, glob: str = "*") -> "list[Place]":
         """The files of this folder whose path matches, sorted."""
@@ -169,7 +172,7 @@ class RemotePlace(Place):
         if status in (401, 403):
             return super()._as_error(PermissionError(), way)
         if isinstance(error, NotImplementedError):
-            return kind(f"{way}-denied", f"{self.url}: {self._protocol} cannot be written to")
+            return kind(f"{way}-denied", self._not_written())
         if status is not None and (400 <= status < 500 or status == 501) and status not in _LATER:
             return kind(f"{way}-failed", f"{self.url}: is refused with {status}")
         cause = error.__cause__

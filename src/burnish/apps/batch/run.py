@@ -14,13 +14,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from burnish import __version__
 from burnish.apps.batch.asked import BatchSettings
 from burnish.apps.batch.events import Began, Ended, Finished, Observer, TriedAgain, Waits, tell
+from burnish.apps.batch.executors import Crew
 from burnish.apps.batch.ledger import FAILED, GOOD, Known, Ledger
 from burnish.apps.batch.manifest import Checked, Manifest, Unit
 from burnish.apps.batch.names import resolved
@@ -42,24 +43,6 @@ _MOST_LATER = 1000
 """When so many wait to be tried again, nothing new is begun."""
 _IN_A_ROW = 24
 _WEEK_S = 604_800.0
-
-
-class Crew(Protocol):
-    """Who does the work; ``executors.executor_for`` gives one."""
-
-    @property
-    def workers(self) -> int:
-        """How many units are done side by side."""
-
-    @property
-    def where(self) -> str:
-        """Where, in a few words."""
-
-    def submit(self, call: Callable[..., str], /, *given: Any) -> "Future[str]":
-        """Have it called."""
-
-    def lost(self) -> bool:
-        """Whether they cannot be reached now."""
 
 
 @dataclass

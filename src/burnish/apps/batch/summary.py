@@ -8,6 +8,7 @@ from typing import Any
 
 from burnish.apps.batch.ledger import RESULTS, batches_of
 from burnish.apps.batch.places import Place
+from burnish.apps.batch.records import Sums
 from burnish.errors import InputError
 
 EXAMPLES = 5
@@ -47,10 +48,6 @@ class Spread:
                 return (step + 0.5) * BIN_LU
         return None
 
-    def to_json(self) -> list[list[float]]:
-        """Each step that has rows: its lower edge, and how many."""
-        return [[step * BIN_LU, count] for step, count in sorted(self.counts.items())]
-
 
 @dataclass
 class Failed:
@@ -68,17 +65,12 @@ class Failed:
 
 
 @dataclass
-class Summary:
-    """What became of a catalogue."""
+class Summary(Sums):
+    """What became of a catalogue: the sums, and what a page tells beside them."""
 
     rows: int = 0
-    made: int = 0
-    stood: int = 0
-    failed: int = 0
-    not_passed: int = 0
     again: int = 0
     """Rows that took more than one attempt."""
-    audio_s: float = 0.0
     cpu_s: float = 0.0
     input_bytes: int = 0
     output_bytes: int = 0
@@ -89,22 +81,18 @@ class Summary:
     """Rows whose result has a true peak above 0 dBTP."""
     verdicts: Counter[str] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
-    failures: dict[str, Failed] = field(default_factory=dict)
+    failed_by: dict[str, Failed] = field(default_factory=dict)
     slowest: list[tuple[float, int, str]] = field(default_factory=list)
     """Seconds, number and input of the rows that took longest."""
 
     def add(self, row: dict[str, Any]) -> None:
         """Count a row of the results."""
+        super().add(row)
         self.rows += 1
         self.again += row["attempts"] > 1
         if row["state"] == "failed":
-            self.failed += 1
-            self.failures.setdefault(row["code"], Failed(row["code"])).add(row)
+            self.failed_by.setdefault(row["code"], Failed(row["code"])).add(row)
             return
-        self.made += row["state"] == "made"
-        self.stood += row["state"] == "stood"
-        self.not_passed += not row["passed"]
-        self.audio_s += row["audio_s"] or 0.0
         self.cpu_s += row["cpu_s"] or 0.0
         self.input_bytes += row["input_bytes"] or 0
         self.output_bytes += row["output_bytes"] or 0
@@ -120,31 +108,9 @@ class Summary:
             EXAMPLES, [*self.slowest, (row["seconds"], row["number"], row["input"])]
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """As JSON has it."""
-        return {
-            "rows": self.rows,
-            "made": self.made,
-            "stood": self.stood,
-            "failed": self.failed,
-            "not_passed": self.not_passed,
-            "attempted_again": self.again,
-            "audio_s": round(self.audio_s, 3),
-            "cpu_s": round(self.cpu_s, 3),
-            "input_bytes": self.input_bytes,
-            "output_bytes": self.output_bytes,
-            "most_memory_mib": self.most_memory_mib,
-            "before_lufs": self.before.to_json(),
-            "after_lufs": self.after.to_json(),
-            "over_full_scale": self.over_full_scale,
-            "verdicts": dict(self.verdicts.most_common()),
-            "findings": dict(self.findings.most_common()),
-            "failures": {one.code: one.count for one in self.failures_by_count()},
-        }
-
     def failures_by_count(self) -> list[Failed]:
         """The reasons of failures, the most frequent first."""
-        return sorted(self.failures.values(), key=lambda one: (-one.count, one.code))
+        return sorted(self.failed_by.values(), key=lambda one: (-one.count, one.code))
 
 
 def summary_of(folder: Place) -> Summary:

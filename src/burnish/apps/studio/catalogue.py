@@ -11,7 +11,7 @@ from burnish.playback.named import CODECS
 from burnish.processors import RACK, processor_type
 from burnish.release import Release, Track
 from burnish.settings import about, rows
-from burnish.targets import BAND_EDGES_HZ, deliveries, delivery, style, styles
+from burnish.targets import BAND_EDGES_HZ, delivery, delivery_rows, style, style_rows
 
 Row = dict[str, Any]
 Rows = list[Row]
@@ -24,42 +24,23 @@ def styles_told() -> Rows:
     The tone is told by bands between ``edges_hz``, in dB per octave relative to the mean of 0.8 to
     2.5 kHz; half of the style's records lie between the quartiles.
     """
-    return [
-        {
-            "name": one.name,
-            "loudness_lufs": one.loudness.aim_lufs,
-            "least_plr_db": one.floors.plr_db,
-            "confidence": one.tone.confidence,
-            "about": one.about,
-            "tone": {
-                "edges_hz": list(BAND_EDGES_HZ),
-                "q25_db": list(one.tone.q25_db),
-                "median_db": list(one.tone.median_db),
-                "q75_db": list(one.tone.q75_db),
-            },
-        }
-        for one in map(style, styles())
-    ]
+    return [{**row, "tone": _tone(row["name"])} for row in style_rows()]
+
+
+def _tone(name: str) -> Row:
+    tone = style(name).tone
+    return {
+        "edges_hz": list(BAND_EDGES_HZ),
+        "q25_db": list(tone.q25_db),
+        "median_db": list(tone.median_db),
+        "q75_db": list(tone.q75_db),
+    }
 
 
 @cache
 def targets_told() -> Rows:
-    """Every place that a master can be delivered to."""
-    return [
-        {
-            "name": one.name,
-            "product": one.product,
-            "loudness_lufs": one.loudness_lufs,
-            "loudness_is": one.loudness_is,
-            "ceiling_dbtp": one.ceiling_dbtp,
-            "formats": list(one.formats),
-            "files": list(one.files),
-            "codecs": list(one.codecs),
-            "date": one.date,
-            "confidence": one.confidence,
-        }
-        for one in map(delivery, deliveries())
-    ]
+    """Every place that a master can be delivered to, with the codecs it is heard through there."""
+    return [{**row, "codecs": list(delivery(row["name"]).codecs)} for row in delivery_rows()]
 
 
 @cache

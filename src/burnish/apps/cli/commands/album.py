@@ -9,6 +9,7 @@ from burnish.album.flow import album
 from burnish.apps.cli.options import with_settings
 from burnish.apps.cli.progress import Watch
 from burnish.apps.cli.screen import out, print_json
+from burnish.apps.cli.usual import Json, Quiet
 from burnish.deliver.wishes import DeliveryWishes
 from burnish.engineer import Wishes
 from burnish.engineer.album import AlbumWishes
@@ -53,12 +54,12 @@ def command(
         bool, typer.Option("--preview-joins", help="Write 10 s before and after each join.")
     ] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write no report page.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    json: Json = False,
     overwrite: Annotated[
         bool,
         typer.Option("--overwrite", help="Replace what was made from other mixes or settings."),
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+    quiet: Quiet = False,
     *,
     settings: dict[str, Any],
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from burnish.apps.cli.screen import out, print_json
+from burnish.apps.cli.usual import Json, Quiet
 
 
 def command(
@@ -15,11 +16,11 @@ def command(
             metavar="FOLDER", show_default=False, readable=False, help="Where the mixes are."
         ),
     ],
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    json: Json = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an album.yaml that is there.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Write FOLDER/album.yaml from the names and tags of the sound files in it.
 

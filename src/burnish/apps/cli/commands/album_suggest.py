@@ -7,6 +7,7 @@ import typer
 
 from burnish.apps.cli.progress import Watch
 from burnish.apps.cli.screen import out, print_json
+from burnish.apps.cli.usual import Json, NoProgress
 from burnish.audio import check_output, same_file
 from burnish.chain import Teller
 from burnish.chain.album_folder import ALBUM_FILE, found_album
@@ -41,11 +42,11 @@ def command(
     last: Annotated[
         int | None, typer.Option("--last", metavar="N", help="This track stays or comes last.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    json: Json = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a NEW.yaml that is there.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    quiet: NoProgress = False,
 ) -> None:
     """Propose an order of the songs and the gaps between them, each with its reason.
 

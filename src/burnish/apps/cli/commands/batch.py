@@ -23,6 +23,7 @@ from burnish.apps.batch.works import WORKS
 from burnish.apps.cli.batch_progress import BatchWatch
 from burnish.apps.cli.options import with_settings
 from burnish.apps.cli.screen import out, print_json, say
+from burnish.apps.cli.usual import Json, Quiet
 from burnish.errors import SettingError
 from burnish.settings import Settings
 
@@ -89,11 +90,11 @@ def command(
         ),
     ] = None,
     no_page: Annotated[bool, typer.Option("--no-page", help="Draw no page of the run.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    json: Json = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace files that no batch wrote.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+    quiet: Quiet = False,
     *,
     settings: dict[str, Any],
 ) -> int:

@@ -8,6 +8,7 @@ from burnish.apps.batch.places import Place
 from burnish.apps.batch.status import Status, status
 from burnish.apps.cli.commands.batch import storage_of
 from burnish.apps.cli.screen import out, print_json
+from burnish.apps.cli.usual import Json
 
 
 def command(
@@ -20,7 +21,7 @@ def command(
     storage: Annotated[
         str, typer.Option(metavar="JSON", help="Options of fsspec by protocol.")
     ] = "",
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    json: Json = False,
 ) -> None:
     """Tell how a batch is: progress, songs per hour, failures by code, time left."""
     told = status(Place.of(folder, storage_of(storage)))

@@ -8,6 +8,7 @@ import typer
 from burnish.apps.cli.each import documents, each
 from burnish.apps.cli.progress import Stage, Watch
 from burnish.apps.cli.screen import out, print_json
+from burnish.apps.cli.usual import NoProgress
 from burnish.chain import Progress
 from burnish.check import CheckResult, checked
 from burnish.engineer.normal import Normals
@@ -41,7 +42,7 @@ def command(
             help="A recording that sounds as this should; may be given more than once.",
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    quiet: NoProgress = False,
 ) -> int:
     """Look mixes through: what is wrong, where, how sure that is, and what to do about it.
 

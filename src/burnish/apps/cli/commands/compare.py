@@ -7,6 +7,7 @@ import typer
 
 from burnish.apps.cli.progress import Stage, Watch
 from burnish.apps.cli.screen import out, print_json
+from burnish.apps.cli.usual import Json, NoProgress
 from burnish.audio import check_output, same_file
 from burnish.errors import OutputError, SettingError
 from burnish.measure.comparison import compare
@@ -33,11 +34,11 @@ def command(
             help="Write a page with plots of tone, width and loudness.",
         ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    json: Json = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a page that is there.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    quiet: NoProgress = False,
 ) -> None:
     """Compare B with A at equal loudness: tone, dynamics, width and time, and the null."""
     if output is not None:

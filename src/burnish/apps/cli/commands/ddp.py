@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from burnish.apps.cli.screen import out, print_json
+from burnish.apps.cli.usual import Json
 from burnish.errors import SettingError
 from burnish.finding import verdict
 
@@ -34,7 +35,7 @@ def command(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="With extract: replace what was extracted before.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    json: Json = False,
 ) -> int:
     """Read the DDP of a CD, whoever made it.
 

@@ -8,6 +8,7 @@ import typer
 from burnish.apps.cli.options import with_settings
 from burnish.apps.cli.progress import Watch
 from burnish.apps.cli.screen import out, print_json
+from burnish.apps.cli.usual import Json, Quiet
 from burnish.deliver.wishes import DeliveryWishes
 from burnish.delivery import deliver
 from burnish.errors import ResultError
@@ -34,11 +35,11 @@ def command(
         list[str],
         typer.Option("--to", metavar="TARGET", help="What to deliver: a target; may be repeated."),
     ],
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    json: Json = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace deliveries made from something else.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+    quiet: Quiet = False,
     *,
     settings: dict[str, Any],
 ) -> None:

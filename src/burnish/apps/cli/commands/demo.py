@@ -8,6 +8,7 @@ import typer
 
 from burnish.apps.cli.finish import finish
 from burnish.apps.cli.progress import Watch
+from burnish.apps.cli.usual import Json, Overwrite, Quiet
 from burnish.errors import InputError, OutputError
 from burnish.master import master
 
@@ -19,11 +20,9 @@ def command(
         Path,
         typer.Argument(metavar="DIR", readable=False, help="Where to; made if it is not there."),
     ] = Path("burnish-demo"),
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace files that are there.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+    json: Json = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
 ) -> None:
     """Master the example that comes with burnish, 20 seconds of a song, into DIR."""
     mix = folder / NAME

@@ -7,6 +7,7 @@ import typer
 
 from burnish.apps.cli.progress import Stage, Watch
 from burnish.apps.cli.screen import out, print_json, say
+from burnish.apps.cli.usual import Json, NoProgress
 from burnish.engineer.learn import learn
 
 
@@ -49,11 +50,11 @@ def command(
             help="A profile whose tracks are in it too; it may be the one that is written.",
         ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    json: Json = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a profile that is there.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    quiet: NoProgress = False,
 ) -> None:
     """Learn a profile from any number of records: tone, dynamics, width, loudness."""
     with Watch(quiet=quiet) as watch:

@@ -9,6 +9,7 @@ from burnish.apps.cli.allowed import AllowPlugins, allow_plugins
 from burnish.apps.cli.finish import finish
 from burnish.apps.cli.options import with_settings
 from burnish.apps.cli.progress import Watch
+from burnish.apps.cli.usual import Json, Overwrite, Quiet, Strict
 from burnish.audio import OutputFormat
 from burnish.chain.recall import load
 from burnish.deliver import Outputs
@@ -73,14 +74,10 @@ def command(
             "--no-listening", help="Leave the pair to be heard, mix and master, out of the report."
         ),
     ] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="End with 4 where the target was not reached.")
-    ] = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace files that are there.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+    strict: Strict = False,
+    json: Json = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
     *,
     settings: dict[str, Any],
 ) -> None:

@@ -8,6 +8,7 @@ import typer
 from burnish.apps.cli.each import documents, each
 from burnish.apps.cli.progress import Watch
 from burnish.apps.cli.screen import out, print_json
+from burnish.apps.cli.usual import Json, NoProgress
 from burnish.audio import open_source
 from burnish.measure import Measurement, measure
 
@@ -17,11 +18,11 @@ def command(
         list[Path],
         typer.Argument(metavar="FILE", show_default=False, readable=False, help="Any audio files."),
     ],
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    json: Json = False,
     timeline: Annotated[
         bool, typer.Option("--timeline", help="With --json: every 100 ms, for plots.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    quiet: NoProgress = False,
 ) -> int:
     """Measure files: loudness (ITU-R BS.1770-5), peaks, dynamics, tone, stereo, noise, defects."""
     with Watch(quiet=quiet) as watch:

@@ -7,6 +7,7 @@ import typer
 
 from burnish.apps.cli.progress import Watch
 from burnish.apps.cli.screen import out, print_json
+from burnish.apps.cli.usual import Json, NoProgress, Overwrite
 from burnish.errors import SettingError
 from burnish.playback.named import is_place
 from burnish.playback.play import playback
@@ -52,11 +53,9 @@ def command(
             help="Loudness of the album it is played from; some services level whole albums.",
         ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace files that are there.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    json: Json = False,
+    overwrite: Overwrite = False,
+    quiet: NoProgress = False,
 ) -> None:
     """Play a mix or a master elsewhere: what is lost on devices, services and codecs, scored."""
     if removed and output is None:

@@ -8,6 +8,7 @@ import typer
 from burnish.apps.cli.each import documents, each
 from burnish.apps.cli.progress import Stage, Watch
 from burnish.apps.cli.screen import out, print_json
+from burnish.apps.cli.usual import NoProgress
 from burnish.chain import Progress
 from burnish.deliver.inspection import Inspection, inspect
 from burnish.errors import SettingError
@@ -58,7 +59,7 @@ def command(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a page that is there.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    quiet: NoProgress = False,
 ) -> int:
     """Inspect what is finished, before it goes out: sound, form, tags, sequence, CD.
 

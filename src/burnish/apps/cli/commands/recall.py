@@ -8,6 +8,7 @@ import typer
 from burnish.apps.cli.allowed import AllowPlugins, allow_plugins
 from burnish.apps.cli.finish import finish
 from burnish.apps.cli.progress import Watch
+from burnish.apps.cli.usual import Json, Overwrite, Quiet, Strict
 from burnish.errors import SettingError
 from burnish.master import recall
 
@@ -33,14 +34,10 @@ def command(
         typer.Option("-o", "--output", metavar="OUT", readable=False, help="The master."),
     ] = None,
     allow: AllowPlugins = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="End with 4 where the target was not reached.")
-    ] = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace files that are there.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+    strict: Strict = False,
+    json: Json = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
 ) -> None:
     """Render a recall sheet again: the same mix and version give the same bits."""
     allow_plugins(allow)

@@ -8,6 +8,7 @@ import typer
 from burnish.apps.cli.options import with_settings
 from burnish.apps.cli.progress import Watch
 from burnish.apps.cli.screen import out, print_json
+from burnish.apps.cli.usual import Json, Overwrite, Quiet
 from burnish.audio import OutputFormat
 from burnish.engineer.repair import Repairs
 from burnish.errors import SettingError
@@ -35,11 +36,9 @@ def command(
             help="Write what was taken away, to be listened to.",
         ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace files that are there.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+    json: Json = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
     *,
     settings: dict[str, Any],
 ) -> None:

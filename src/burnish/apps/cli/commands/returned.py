@@ -8,6 +8,7 @@ import typer
 from burnish.apps.cli.finish import finish
 from burnish.apps.cli.progress import Watch
 from burnish.apps.cli.screen import out, print_json
+from burnish.apps.cli.usual import Json, Overwrite, Quiet, Strict
 from burnish.errors import ResultError, SettingError
 from burnish.hardware import take_back
 from burnish.report.loop import print_loop
@@ -66,14 +67,10 @@ def command(
         ),
     ] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write no report page.")] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="End with 4 where the target was not reached.")
-    ] = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace files that are there.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+    strict: Strict = False,
+    json: Json = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
 ) -> None:
     """Take in what came back from hardware: line it up, check it, and master on from there."""
     if as_planned and (loudness_lufs is not None or ceiling_dbtp is not None):

@@ -7,6 +7,7 @@ import typer
 
 from burnish.apps.cli.progress import Watch
 from burnish.apps.cli.screen import out, print_json
+from burnish.apps.cli.usual import Json, Overwrite, Quiet
 from burnish.errors import SettingError
 from burnish.hardware import send
 from burnish.report.words import number
@@ -60,11 +61,9 @@ def command(
     trim_db: Annotated[
         float, typer.Option("--trim-db", help="Play the programme so much softer, -40 to 0 dB.")
     ] = 0.0,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace files that are there.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+    json: Json = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
 ) -> None:
     """Play a plan up to its step hardware, and write the file to play out: sync bursts, a level
     tone, the programme. Record what comes back, and give the recording to `burnish return`.

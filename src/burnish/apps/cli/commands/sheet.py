@@ -9,6 +9,7 @@ import typer
 from burnish.apps.cli.progress import Watch
 from burnish.apps.cli.screen import out, print_json
 from burnish.apps.cli.session import session_of
+from burnish.apps.cli.usual import Json, Overwrite, Quiet
 from burnish.audio import check_output, write_whole
 from burnish.chain.recall import load
 from burnish.errors import SettingError
@@ -58,11 +59,9 @@ def command(
             help="The master of the session; default: the one beside the sheet.",
         ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace files that are there.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+    json: Json = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
 ) -> None:
     """Show a plan in common terms, to be set by hand on any gear, or take it into a DAW."""
     _check_endings(reaper, markers)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from burnish.apps.cli.usual import Json
 from burnish.errors import SettingError
 
 Row = dict[str, object]
@@ -26,7 +27,7 @@ def command(
             "whose parameters are told.",
         ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    json: Json = False,
 ) -> None:
     """List what there is to choose from, with the figures behind each."""
     if what == "plugins":
@@ -34,22 +35,15 @@ def command(
 
         list_plugins(name, json)
         return
-    shelves = {
-        "styles": _styles,
-        "targets": _targets,
-        "devices": _devices,
-        "processors": _processors,
-        "formats": _formats,
-    }
-    if what not in shelves:
-        known = ", ".join((*shelves, "plugins"))
+    if what not in SHELVES:
+        known = ", ".join((*SHELVES, "plugins"))
         raise SettingError("list-unknown", f"what={what}: must be one of {known}")
     if name is not None and what != "processors":
         raise SettingError("usage", f"name={name}: only a processor can be named")
     if name is not None:
         _one_processor(name, json)
         return
-    rows = shelves[what]()
+    rows = SHELVES[what]()
     if json:
         from burnish.apps.cli.screen import print_json
 
@@ -115,37 +109,15 @@ def _cell(value: object) -> str:
 
 
 def _styles() -> list[Row]:
-    from burnish.targets import style, styles
+    from burnish.targets import style_rows
 
-    return [
-        {
-            "name": one.name,
-            "loudness_lufs": one.loudness.aim_lufs,
-            "least_plr_db": one.floors.plr_db,
-            "confidence": one.tone.confidence,
-            "about": one.about,
-        }
-        for one in map(style, styles())
-    ]
+    return style_rows()
 
 
 def _targets() -> list[Row]:
-    from burnish.targets import deliveries, delivery
+    from burnish.targets import delivery_rows
 
-    return [
-        {
-            "name": one.name,
-            "product": one.product,
-            "loudness_lufs": one.loudness_lufs,
-            "loudness_is": one.loudness_is,
-            "ceiling_dbtp": one.ceiling_dbtp,
-            "formats": list(one.formats),
-            "files": list(one.files),
-            "date": one.date,
-            "confidence": one.confidence,
-        }
-        for one in map(delivery, deliveries())
-    ]
+    return delivery_rows()
 
 
 def _devices() -> list[Row]:
