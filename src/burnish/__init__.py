@@ -3,8 +3,25 @@
     file -> read -> measure -> engineer -> render -> deliver -> report
             Audio   Measurement  Plan       Audio    the file   page
 
-``master.py`` shows the road on one page; every other room is a stop on it. The names below are the
-whole public face, loaded when they are first used.
+``master.py`` shows this road on one page. Each other road has its own: ``check.py`` (what is wrong
+with a mix), ``restore.py`` (repair only), ``stems.py`` (from stems to a master), ``album/flow.py``
+(from mixes to a release), ``delivery.py`` (from masters to products), ``versions.py`` (alternates
+of a song) and ``hardware.py`` (out through a device and back). All lead through these rooms, of
+which each uses only those above it:
+
+    dsp                 kernels on arrays
+    audio               files: read in blocks, written whole
+    release, targets    what comes out, and what it shall be: data
+    measure             numbers, no opinion
+    processors          the rack
+    chain               a plan of steps, and the renderer that plays it
+    playback, qc        how a master sounds elsewhere; what is wrong with a sound
+    engineer            decides, and never touches a sample
+    deliver             writes what goes out, and proves it
+    report              says what was done, and why
+    apps                what people start: jobs, batch, studio, cli
+
+The names below are the whole public face, loaded when they are first used.
 
 >>> import burnish
 >>> burnish.__version__

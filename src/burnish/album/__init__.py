@@ -1,4 +1,5 @@
 """An album, from mixes to what goes out: the songs, mastered as one body, in sequence, delivered.
 
-``flow.py`` is the whole road on one page; ``songs.py`` and ``mastering.py`` are its first halves.
+``flow.py`` is the whole road on one page. Its stops: ``songs.py`` (opened and taken in),
+``mastering.py`` (the anchor, then the others), ``alternates.py`` (instrumentals and the like).
 """

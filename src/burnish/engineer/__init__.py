@@ -1,4 +1,14 @@
-"""The engineer: decides, and never touches a sample. (Measurement, wishes) -> Target -> Plan."""
+"""The engineer: decides, and never touches a sample.
+
+    mix -> intake -> Measurement, Examination
+    style, references, deliveries, wishes -> aim -> Target
+    both -> repair, then track: rules/ and match/ in their order -> steps before the limiter
+         -> loudness: how hard to drive the path, solved on trial renders -> Plan
+
+``session.py`` drafts the plan of one track by all of these. ``album/`` leads the tracks of an album
+toward each other, ``stems/`` moves single stems, ``vinyl.py`` makes premasters, ``sketch.py``
+changes a plan that stands, at once.
+"""
 
 from burnish.engineer.aim import aim
 from burnish.engineer.intake import Mix, Taken, opened, take_in

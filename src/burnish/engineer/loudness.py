@@ -1,5 +1,4 @@
-"""Loudness: how hard to drive the path, solved on trial renders, how to share the work, and where
-to stop."""
+"""Loudness: how hard to drive the path, solved on trials; how its stages share it; when to stop."""
 
 import math
 from collections.abc import Callable

@@ -1,8 +1,19 @@
 """The report: what was done and why, from records only. It never measures.
 
-``result.py`` is the record of a master, ``words.py`` what is said of it, ``text.py`` says it on a
-terminal, ``page.py``, ``costs.py`` and ``svg.py`` in a browser. ``comparison*.py`` do both for two
-recordings, ``learned.py`` for a profile.
+    of                       record             on the screen        as a page
+    a master                 result.py          text.py              page.py
+    an album                 album_result.py    album.py             album_page.py
+    a comparison             (measure)          comparison.py        comparison_page.py
+    a playback               (playback)         playback.py          playback_page.py
+    an inspection            (deliver)          inspected.py         inspected.py
+    a plan, for gear or DAW  (chain)            dial_in.py           dial_in.py, session.py
+
+``checked.py``, ``restored.py`` and ``loop.py`` are record and screen in one file; ``learned.py``,
+``ddp.py`` and ``album_order.py`` are the screen alone.
+
+``words.py`` says figures and steps for all of them, ``findings.py`` and ``elsewhere.py`` what a
+person should know. ``document.py`` and ``style.py`` are what pages are made of, ``svg.py`` and the
+charts what they draw.
 """
 
 from burnish.report.result import MasterResult

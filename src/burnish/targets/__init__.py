@@ -1,4 +1,9 @@
-"""What a master shall be: styles (taste), deliveries (facts), profiles (learned), one target."""
+"""What a master shall be: styles (taste), deliveries (facts), profiles (learned), one target.
+
+``style/*.toml`` and ``delivery/*.toml`` hold the figures, each with its source, and ``shelf.py``
+reads them. ``model.py`` has the records. A ``Portrait`` is a sound as a match sees it, a profile
+what many portraits have in common. ``record.py`` knows what fits on a side of vinyl.
+"""
 
 from burnish.targets.model import (
     BAND_EDGES_HZ,
