@@ -16,7 +16,7 @@ from bench.loop import programme, recorded
 
 from burnish.apps.cli.entry import run
 from burnish.audio import OutputFormat, file_sha256, open_source, read
-from burnish.chain import InputNote, Plan, Step
+from burnish.chain import InputNote, Plan, Stem, Step
 from burnish.chain.outside import beginning_at, hardware_of, next_outside
 from burnish.chain.recall import load, save
 from burnish.errors import InputError, OutputError, SettingError
@@ -104,10 +104,9 @@ def test_the_sheet_gives_the_same_bits_wherever_the_recording_lies(
     again = recall(back.master.recall, output=tmp_path / "again.wav")
     assert again.output.read_bytes() == back.master.output.read_bytes()
     plan = load(back.master.recall)
-    place = next_outside(plan.steps)
-    assert place is not None
-    found = hardware_of(plan.steps[place])
-    assert found is not None
+    out = next_outside(plan.steps)
+    assert out is not None
+    place, found = out.place, out.hardware
     away = plan.steps[place].with_(settings=found.with_(returned="/gone/" + desk.returned.name))
     steps = (*plan.steps[:place], away, *plan.steps[place + 1 :])
     (desk.folder / "moved").mkdir()
@@ -282,6 +281,17 @@ def test_the_sheet_of_a_recording_is_found_beside_it(desk: Desk, tmp_path: Path)
 def test_the_mix_is_never_overwritten(desk: Desk) -> None:
     with pytest.raises(OutputError, match="never overwritten"):
         send(desk.sheet, desk.folder / "mix.wav", overwrite=True)
+
+
+def test_a_stem_is_never_overwritten(desk: Desk, tmp_path: Path) -> None:
+    """`send` looked at the mix alone: with stems it wrote over one where it was allowed to."""
+    stem = written(tmp_path / "drums.wav", read(desk.folder / "mix.wav").samples)
+    sheet = tmp_path / "stems.recall.yaml"
+    save(plan_of(stem).with_(stems=(Stem(file=str(stem)),)), sheet)
+    kept = stem.read_bytes()
+    with pytest.raises(OutputError, match="is a stem itself"):
+        send(sheet, stem, overwrite=True)
+    assert stem.read_bytes() == kept
 
 
 @pytest.mark.parametrize("block", [1000, 4096])

@@ -6,8 +6,6 @@ recording -> return: find the bursts, check, line up -> the rest of the chain, a
 
 import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,18 +13,11 @@ from typing import Any
 import numpy as np
 
 from burnish import __version__
-from burnish.audio import (
-    OutputFormat,
-    Source,
-    file_sha256,
-    open_source,
-    same_file,
-)
+from burnish.audio import OutputFormat, Source, file_sha256, open_source
 from burnish.chain import Plan, Progress, Step, Teller, Told
 from burnish.chain.outside import (
+    Outside,
     channels_out,
-    hardware_of,
-    near,
     next_outside,
     reaching,
     refuse_behind_the_limiter,
@@ -35,22 +26,20 @@ from burnish.chain.outside import (
 )
 from burnish.chain.plan import Evidence, On
 from burnish.chain.recall import load, load_chain, save
-from burnish.chain.stems import Layout as StemLayout
-from burnish.chain.stems import StemSource
 from burnish.deliver import Outputs
 from burnish.deliver.sent import write_sent
 from burnish.dsp.sync import Layout
-from burnish.engineer import Wishes, opened
-from burnish.engineer.intake import note_of
-from burnish.errors import OutputError, SettingError
+from burnish.engineer import Wishes
+from burnish.engineer.intake import mix_of, note_of
+from burnish.errors import SettingError
 from burnish.master import Asked, mastered, rendered
-from burnish.measure.loop import find_loop
-from burnish.measure.returned import Comparer, look
+from burnish.measure.loop import Loop, find_loop
+from burnish.measure.returned import Comparer, Returned, look
 from burnish.processors.hardware import Hardware
 from burnish.report.loop import LoopCheck
 from burnish.report.result import MasterResult
 from burnish.targets import styles
-from burnish.units import gain_from_db
+from burnish.units import db_from_gain, gain_from_db
 
 __all__ = ["Progress", "Sent", "TakenBack", "send", "take_back"]
 
@@ -122,38 +111,22 @@ def send(
     ``InputError``, and nothing is written.
     """
     path, tell = Path(output), Teller(progress)
-    plan = with_near(_plan_of(sheet, mix), Path(sheet))
-    settings = {"device": device, "note": note}
-    given = {name: value for name, value in settings.items() if value}
-    place = next_outside(plan.steps)
-    if place is None or before:
-        plan = with_hardware(plan, Step(processor="hardware", settings=Hardware(), on=on), before)
-        place = next_outside(plan.steps)
-    step = plan.steps[place or 0]
-    found = hardware_of(step)
-    if place is None or found is None:  # what mypy cannot see
-        raise TypeError(step.processor)
-    refuse_behind_the_limiter(plan.steps, place)
+    given = {name: text for name, text in (("device", device), ("note", note)) if text}
+    plan, out = _going_out(with_near(_plan_of(sheet, mix), Path(sheet)), before, on)
+    step, behind = plan.steps[out.place], plan.steps[out.place + 1 :]
     beside = path.with_name(path.stem + SHEET)
-    with _mix_of(plan, Path(sheet), mix) as source:
-        for file in (path, beside):
-            if source.info.path is not None and same_file(source.info.path, file):
-                raise OutputError(
-                    "output-is-input", f"{file}: is the mix itself; it is never overwritten"
-                )
-            if not overwrite and file.exists():
-                raise OutputError("output-exists", f"{file}: exists already; allow to overwrite")
+    with mix_of(plan, Path(sheet), mix) as source:
+        Outputs(path, beside, None).refuse_to_harm_inputs(source, overwrite)
         info = source.info
-        channels = channels_out(step.on, info.channels)
-        layout = Layout(info.rate_hz, channels, info.n_samples)
+        layout = Layout(info.rate_hz, channels_out(step.on, info.channels), info.n_samples)
         fresh = Hardware(
-            **{"device": found.device, "note": found.note, **given},
+            **{"device": out.hardware.device, "note": out.hardware.note, **given},
             trim_db=trim_db,
             lead_samples=layout.programme,
             n_samples=info.n_samples,
         )
         heard = write_sent(
-            reaching(plan, place, source),
+            reaching(plan, out.place, source),
             layout,
             path,
             bits,
@@ -162,23 +135,34 @@ def send(
             overwrite,
             tell.stage("render", source),
         )
-        fresh = fresh.with_(sent_dbfs=heard.sent_dbfs)
-        note_of_mix = plan.input if mix is None else plan.input.with_(file=str(mix))
-    steps = (*plan.steps[:place], step.with_(settings=fresh), *plan.steps[place + 1 :])
-    save(plan.with_(steps=steps, input=note_of_mix), beside, overwrite)
-    behind = plan.steps[place + 1 :]
+    sent = step.with_(settings=fresh.with_(sent_dbfs=heard.sent_dbfs))
+    note_of_mix = plan.input if mix is None else plan.input.with_(file=str(mix))
+    written = plan.with_(steps=(*plan.steps[: out.place], sent, *behind), input=note_of_mix)
+    save(written, beside, overwrite)
     return Sent(
         output=path,
         sheet=beside,
         device=fresh.device,
         before=behind[0].processor if behind else "",
         rate_hz=info.rate_hz,
-        channels=channels,
+        channels=layout.channels,
         duration_s=layout.n_samples / info.rate_hz,
         programme_s=layout.programme / info.rate_hz,
         sample_peak_dbfs=heard.sample_peak_dbfs,
         true_peak_dbtp=heard.true_peak_dbtp,
     )
+
+
+def _going_out(plan: Plan, before: str, on: On) -> tuple[Plan, Outside]:
+    """The step that goes out, and the plan with it: where there is none, or ``before`` another."""
+    out = next_outside(plan.steps)
+    if out is None or before:
+        plan = with_hardware(plan, Step(processor="hardware", settings=Hardware(), on=on), before)
+        out = next_outside(plan.steps)
+    if out is None:  # what mypy cannot see
+        raise TypeError("no step goes out")
+    refuse_behind_the_limiter(plan.steps, out.place)
+    return plan, out
 
 
 def take_back(
@@ -208,27 +192,34 @@ def take_back(
     tell = Teller(progress)
     sheet = Path(plan) if plan is not None else _sheet_near(Path(recorded))
     loaded = with_near(load(sheet), sheet)
-    place = next_outside(loaded.steps)
-    found = None if place is None else hardware_of(loaded.steps[place])
-    if place is None or found is None or not found.n_samples:
+    out = next_outside(loaded.steps)
+    if out is None or not out.hardware.n_samples:
         raise SettingError(
             "hardware-not-sent",
             f"{sheet}: nothing was sent by it; give what `burnish send` wrote, OUT{SHEET}",
         )
-    with _mix_of(loaded, sheet, mix) as source, open_source(recorded) as recording:
+    with mix_of(loaded, sheet, mix) as source, open_source(recorded) as recording:
         outputs = None
         if output is not None:
             outputs = Outputs.beside(source.info.path, Path(output), loaded.output, report)
-            outputs.refuse_to_harm(source.info.path, overwrite)
+            outputs.refuse_to_harm_inputs(source, overwrite)
             outputs.refuse_to_harm(Path(recorded), overwrite, "the recording")
-        check, step = _checked(loaded, place, found, source, recording, as_recorded, tell)
+        check, step = _checked(loaded, out, source, recording, as_recorded, tell)
         if outputs is None:
             return TakenBack(check, None)
-        steps = (*loaded.steps[:place], step, *loaded.steps[place + 1 :])
+        steps = (*loaded.steps[: out.place], step, *loaded.steps[out.place + 1 :])
         going_on = loaded.with_(steps=steps)
         if as_planned:
-            args = (source, going_on, outputs.master, progress, overwrite, report, listening)
-            result = rendered(*args, noticed=check.findings)
+            result = rendered(
+                source,
+                going_on,
+                outputs.master,
+                progress=progress,
+                overwrite=overwrite,
+                report=report,
+                listening=listening,
+                noticed=check.findings,
+            )
             if outputs.recall is not None:
                 save(going_on, outputs.recall, overwrite)
             return TakenBack(check, replace(result, recall=outputs.recall))
@@ -249,18 +240,11 @@ def take_back(
 
 
 def _checked(
-    plan: Plan,
-    place: int,
-    sent: Hardware,
-    source: Source,
-    recording: Source,
-    as_recorded: bool,
-    tell: Teller,
+    plan: Plan, out: Outside, source: Source, recording: Source, as_recorded: bool, tell: Teller
 ) -> tuple[LoopCheck, Step]:
     """What the recording is worth, and the step with its figures."""
-    step, info = plan.steps[place], source.info
-    channels = channels_out(step.on, info.channels)
-    layout = Layout(info.rate_hz, channels, sent.n_samples)
+    step, sent, info = plan.steps[out.place], out.hardware, source.info
+    layout = Layout(info.rate_hz, channels_out(step.on, info.channels), sent.n_samples)
     if info.n_samples != sent.n_samples or layout.programme != sent.lead_samples:
         raise SettingError(
             "hardware-stale",
@@ -270,52 +254,81 @@ def _checked(
     told = tell.stage("find the bursts", recording)
     loop = find_loop(recording, layout)
     told(1.0)
-    path = recording.info.path
-    straight = tuple(range(1, channels + 1))
-    gain_db = 0.0 if as_recorded else round(-loop.gain_db, 6) + 0.0
-    settings = sent.with_(
-        returned=str(path),
-        sha256="" if path is None else file_sha256(path),
-        recorded_channels=straight if as_recorded and channels > 1 else loop.recorded_channels,
-        inverted=() if as_recorded else loop.inverted,
-        gain_db=gain_db,
-        delay_samples=loop.delay_samples,
-        drift_ppm=loop.drift_ppm,
-    )
+    settings = _set_right(sent, loop, recording, as_recorded)
     start = round(loop.delay_samples + loop.speed * layout.programme)
     stop = round(loop.delay_samples + loop.speed * (layout.programme + sent.n_samples))
     looked = look(recording, start, stop, loop.recorded_channels)
-    runner = settings.start(info.rate_hz, channels)
-    comparer, told = Comparer(info.rate_hz, channels), tell.stage("compare", source)
-    power = done = 0.0
-    for block in reaching(plan, place, source):
-        back = runner.process(block)
-        comparer.feed(block, back)
-        power += float(np.square(back).sum())
-        done += block.shape[1]
-        told(done / info.n_samples)
-    raised_db = settings.gain_db - settings.trim_db
-    returned = comparer.finish(max(loop.noise_dbfs) + raised_db, looked.frozen_s)
+    compared = _compared(plan, out.place, settings, source, loop, looked.frozen_s, tell)
     check = LoopCheck(
-        recording=Path(str(path)),
+        recording=Path(str(recording.info.path)),
         device=sent.device,
         rate_hz=recording.info.rate_hz,
         duration_s=info.duration_s,
         loop=loop,
-        returned=returned,
+        returned=compared.returned,
         looked=looked,
-        programme_dbfs=_dbfs(math.sqrt(power / max(1.0, channels * done))) - raised_db,
+        programme_dbfs=compared.programme_dbfs,
     )
     evidence: Evidence = {
         "delay_ms": round(1000.0 * loop.delay_samples / recording.info.rate_hz, 4),
         "drift_ppm": round(loop.drift_ppm, 4),
         "tone_db": round(loop.gain_db, 3),
         "noise_dbfs": round(max(loop.noise_dbfs), 1),
-        "changed_db": round(returned.null_db, 1),
+        "changed_db": round(compared.returned.null_db, 1),
     }
     words = ": ".join(word for word in (sent.device, sent.note) if word)
     reason = f"Played through {words or 'hardware'}."
     return check, step.with_(settings=settings, reason=step.reason or reason, evidence=evidence)
+
+
+def _set_right(sent: Hardware, loop: Loop, recording: Source, as_recorded: bool) -> Hardware:
+    """The step's settings with what was found; level and wiring as they came, ``as_recorded``."""
+    path = recording.info.path
+    straight = tuple(range(1, len(loop.recorded_channels) + 1))
+    return sent.with_(
+        returned=str(path),
+        sha256="" if path is None else file_sha256(path),
+        recorded_channels=straight if as_recorded and len(straight) > 1 else loop.recorded_channels,
+        inverted=() if as_recorded else loop.inverted,
+        gain_db=0.0 if as_recorded else round(-loop.gain_db, 6) + 0.0,  # and never -0.0
+        delay_samples=loop.delay_samples,
+        drift_ppm=loop.drift_ppm,
+    )
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """What the device did to the programme, and how loud it came back."""
+
+    returned: Returned
+    programme_dbfs: float
+
+
+def _compared(
+    plan: Plan,
+    place: int,
+    settings: Hardware,
+    source: Source,
+    loop: Loop,
+    frozen_s: tuple[tuple[float, float], ...],
+    tell: Teller,
+) -> _Compared:
+    """Hold what came back against what was sent, block by block."""
+    rate_hz, channels = source.info.rate_hz, len(loop.recorded_channels)
+    runner = settings.start(rate_hz, channels)
+    comparer, told = Comparer(rate_hz, channels), tell.stage("compare", source)
+    power = done = 0.0
+    for block in reaching(plan, place, source):
+        back = runner.process(block)
+        comparer.feed(block, back)
+        power += float(np.square(back).sum())
+        done += block.shape[1]
+        told(done / source.info.n_samples)
+    raised_db = settings.gain_db - settings.trim_db
+    return _Compared(
+        comparer.finish(max(loop.noise_dbfs) + raised_db, frozen_s),
+        db_from_gain(math.sqrt(power / max(1.0, channels * done))) - raised_db,
+    )
 
 
 def _plan_of(sheet: str | Path, mix: str | Path | None) -> Plan:
@@ -329,27 +342,6 @@ def _plan_of(sheet: str | Path, mix: str | Path | None) -> Plan:
     with open_source(mix) as source:
         note = note_of(source, file_sha256(mix))
     return Plan(burnish=__version__, input=note, output=OutputFormat(), steps=steps)
-
-
-@contextmanager
-def _mix_of(plan: Plan, sheet: Path, mix: str | Path | None) -> Iterator[Source]:
-    """The mix that a sheet names, or another file; or the sum of its stems."""
-    if plan.stems:
-        if mix is not None:
-            raise SettingError(
-                "recall-stems", f"{sheet}: is made of stems, which it names; leave the mix out"
-            )
-        stems = tuple(stem.with_(file=str(near(stem.file, sheet))) for stem in plan.stems)
-        note = plan.input
-        with StemSource.open(
-            stems, StemLayout(note.rate_hz, note.channels, note.n_samples)
-        ) as sum_:
-            yield sum_
-        return
-    if mix is None and not plan.input.file:
-        raise SettingError("mix-missing", f"{sheet}: names no mix; give it one")
-    with opened(near(plan.input.file, sheet) if mix is None else mix) as source:
-        yield source
 
 
 def _sheet_near(recorded: Path) -> Path:
@@ -380,7 +372,3 @@ def _wishes(plan: Plan, loudness_lufs: float | str | None, ceiling_dbtp: float |
         codec_safe=",".join(codecs) or "none",
         stop=not target.get("passed_by"),
     )
-
-
-def _dbfs(peak: float) -> float:
-    return 20.0 * math.log10(peak) if peak > 0.0 else -math.inf

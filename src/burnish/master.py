@@ -11,15 +11,15 @@ from typing import Any
 
 from burnish.audio import OutputFormat, Source, container_of, file_sha256, open_source
 from burnish.chain import Plan, Progress, Stem, Step, Teller, Told
-from burnish.chain.outside import near, with_near
+from burnish.chain.outside import with_near
 from burnish.chain.recall import load, load_chain
 from burnish.chain.spool import Spool
-from burnish.chain.stems import Layout, StemSource
+from burnish.chain.stems import StemSource
 from burnish.deliver import Outputs, Written, read_back, write, write_until_right
 from burnish.engineer import Mix, Taken, Wishes, draft, opened, take_in
+from burnish.engineer.intake import mix_of
 from burnish.engineer.notes import notes_of
 from burnish.engineer.plugins import noted
-from burnish.errors import SettingError
 from burnish.finding import Finding
 from burnish.playback.listening import Listening, listening_pair
 from burnish.playback.small_speaker import small_speaker_findings
@@ -192,25 +192,33 @@ def render(
     Without ``output`` the master is written beside the mix, as ``master`` does.
     """
     with opened(mix) as source:
-        return rendered(source, plan, _path(output), progress, overwrite, report, listening)
+        return rendered(
+            source,
+            plan,
+            _path(output),
+            progress=progress,
+            overwrite=overwrite,
+            report=report,
+            listening=listening,
+        )
 
 
 def rendered(
     source: Source,
     plan: Plan,
     output: Path | None,
+    *,
     progress: Told | None,
     overwrite: bool,
     report: bool,
     listening: bool,
     noticed: tuple[Finding, ...] = (),
 ) -> MasterResult:
+    """``render`` from an open source on; ``noticed`` is told first."""
     started = time.perf_counter()
     tell = Teller(progress)
     outputs = Outputs.beside(source.info.path, output, plan.output, report, recall=False)
-    outputs.refuse_to_harm(source.info.path, overwrite)
-    for stem in plan.stems:
-        outputs.refuse_to_harm(Path(stem.file), overwrite, "a stem")
+    outputs.refuse_to_harm_inputs(source, overwrite)
     for steps in (plan.steps, *(stem.steps for stem in plan.stems)):
         noted(steps, source.info.rate_hz, source.info.channels)  # what cannot be loaded is said now
     taken = take_in(source, tell)
@@ -236,43 +244,19 @@ def recall(
     A sheet of stems names its files, and takes no mix.
     """
     plan = with_near(load(sheet), Path(sheet))
-    if plan.stems and mix is not None:
-        raise SettingError(
-            "recall-stems", f"{sheet}: is made of stems, which it names; leave the mix out"
-        )
-    if plan.stems:
-        return _recalled(plan, Path(sheet), _path(output), progress, overwrite, report, listening)
-    if mix is None and not plan.input.file:
-        raise SettingError("mix-missing", f"{sheet}: names no mix; give it one")
-    given = near(plan.input.file, Path(sheet)) if mix is None else mix
-    return render(
-        given,
-        plan,
-        output,
-        progress=progress,
-        overwrite=overwrite,
-        report=report,
-        listening=listening,
-    )
-
-
-def _recalled(
-    plan: Plan,
-    sheet: Path,
-    output: Path | None,
-    progress: Told | None,
-    overwrite: bool,
-    report: bool,
-    listening: bool,
-) -> MasterResult:
-    """Render a sheet of stems: each in its place and through its own steps, then the sum."""
-    stems = tuple(stem.with_(file=str(near(stem.file, sheet))) for stem in plan.stems)
-    layout = Layout(plan.input.rate_hz, plan.input.channels, plan.input.n_samples)
-    with StemSource.open(stems, layout) as source:
+    with mix_of(plan, Path(sheet), mix) as source:
+        stems = source.stems if isinstance(source, StemSource) else ()
         others = [s.file for s in stems if s.sha256 and s.sha256 != file_sha256(s.file)]
-        played = plan.with_(stems=stems)
-        noticed = tuple(other_mix(file) for file in others)
-        return rendered(source, played, output, progress, overwrite, report, listening, noticed)
+        return rendered(
+            source,
+            plan.with_(stems=stems),
+            _path(output),
+            progress=progress,
+            overwrite=overwrite,
+            report=report,
+            listening=listening,
+            noticed=tuple(other_mix(file) for file in others),
+        )
 
 
 def _result(

@@ -1,6 +1,7 @@
 """Outside: the steps of a plan that are played through hardware, and what reaches them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from burnish.audio import Block, Source
@@ -13,17 +14,28 @@ from burnish.processors.hardware import Hardware
 _ENDING = ("clipper", "limiter")
 
 
+@dataclass(frozen=True)
+class Outside:
+    """A step that is played through hardware: its place in the chain, and its settings."""
+
+    place: int
+    hardware: Hardware
+
+
 def hardware_of(step: Step) -> Hardware | None:
     """The settings of a step that is played outside, and not left out."""
     return step.settings if isinstance(step.settings, Hardware) and not step.bypass else None
 
 
-def next_outside(steps: Sequence[Step]) -> int | None:
-    """Which step goes out next: the first that has not come back, else the last of them."""
-    places = [i for i, step in enumerate(steps) if hardware_of(step) is not None]
-    waiting = [i for i in places if not _settings(steps[i]).returned]
-    chosen = waiting[:1] or places[-1:]
-    return chosen[0] if chosen else None
+def next_outside(steps: Sequence[Step]) -> Outside | None:
+    """The step that goes out next: the first that has not come back, else the last of them."""
+    outside = [
+        Outside(place, found)
+        for place, step in enumerate(steps)
+        if (found := hardware_of(step)) is not None
+    ]
+    waiting = [one for one in outside if not one.hardware.returned]
+    return next(iter(waiting or outside[-1:]), None)
 
 
 def with_hardware(plan: Plan, step: Step, before: str = "") -> Plan:
@@ -109,10 +121,3 @@ def near(file: str, sheet: Path) -> Path:
     named = Path(file)
     beside = sheet.parent / named.name
     return beside if not named.exists() and beside.exists() else named
-
-
-def _settings(step: Step) -> Hardware:
-    found = hardware_of(step)
-    if found is None:  # what mypy cannot see
-        raise TypeError(step.processor)
-    return found

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from burnish.audio import OutputFormat, check_output, container_of, same_file
+from burnish.audio import OutputFormat, Source, check_output, container_of, same_file
+from burnish.chain.stems import StemSource
 from burnish.errors import OutputError, SettingError
 
 _LONGEST_NAME = 255  # bytes of a file name on the common file systems
@@ -72,6 +73,12 @@ class Outputs:
                     "output-name", f"{path}: there can be no file of that name: too long"
                 )
             check_output(path, overwrite, 0)
+
+    def refuse_to_harm_inputs(self, source: Source, overwrite: bool) -> None:
+        """``refuse_to_harm`` for all that a source is read from: the mix, or each of its stems."""
+        self.refuse_to_harm(source.info.path, overwrite)
+        for stem in source.stems if isinstance(source, StemSource) else ():
+            self.refuse_to_harm(Path(stem.file), overwrite, "a stem")
 
 
 def _short(stem: str, ending: str) -> str:

@@ -1,15 +1,19 @@
 """Intake: the mix opened, measured and noted; what cannot be mastered ends here."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from burnish.audio import Audio, AudioSource, Source, SourceInfo, file_sha256, open_source
-from burnish.chain import InputNote, Teller
+from burnish.chain import InputNote, Plan, Teller
+from burnish.chain.outside import near
+from burnish.chain.stems import Layout, StemSource
 from burnish.engineer.album.signature import Signature, load_signature
 from burnish.engineer.match import Reference, References
 from burnish.engineer.wishes import Wishes
-from burnish.errors import InputError
+from burnish.errors import InputError, SettingError
 from burnish.measure import Measurement, measure
 from burnish.measure.examine import Examination, examine
 
@@ -32,6 +36,29 @@ class Taken:
 def opened(mix: Mix) -> Source:
     """The mix as a source: a file by its path, or audio in memory."""
     return AudioSource(mix) if isinstance(mix, Audio) else open_source(mix)
+
+
+@contextmanager
+def mix_of(plan: Plan, sheet: Path, mix: Mix | None = None) -> Iterator[Source]:
+    """What a sheet is played over: the mix that it names, or ``mix``; or the sum of its stems.
+
+    A file that is not where the sheet says is looked for beside it. A mix beside stems, or none at
+    all, is a ``SettingError``.
+    """
+    if plan.stems:
+        if mix is not None:
+            raise SettingError(
+                "recall-stems", f"{sheet}: is made of stems, which it names; leave the mix out"
+            )
+        stems = tuple(stem.with_(file=str(near(stem.file, sheet))) for stem in plan.stems)
+        note = plan.input
+        with StemSource.open(stems, Layout(note.rate_hz, note.channels, note.n_samples)) as summed:
+            yield summed
+        return
+    if mix is None and not plan.input.file:
+        raise SettingError("mix-missing", f"{sheet}: names no mix; give it one")
+    with opened(near(plan.input.file, sheet) if mix is None else mix) as source:
+        yield source
 
 
 def take_in(source: Source, tell: Teller, wishes: Wishes | None = None) -> Taken:
