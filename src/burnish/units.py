@@ -1,4 +1,7 @@
-"""Conversions between the units that stand in names: the only place where they are made."""
+"""Conversions between the units that stand in names, of single numbers, with their edges.
+
+Whole arrays are converted where they are used; there numpy has its own -inf for silence.
+"""
 
 import math
 
@@ -25,11 +28,6 @@ def db_from_power(power: float) -> float:
 def power_from_db(power_db: float) -> float:
     """Decibels to power (mean square)."""
     return float(10.0 ** (power_db / 10.0))
-
-
-def samples_from_ms(time_ms: float, rate_hz: float) -> int:
-    """Milliseconds to the nearest whole number of samples."""
-    return round(time_ms * 1e-3 * rate_hz)
 
 
 def one_pole(time_ms: float, rate_hz: float) -> float:

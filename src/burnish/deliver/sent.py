@@ -12,6 +12,7 @@ from burnish.dsp.sync import Layout
 from burnish.dsp.truepeak import TruePeak
 from burnish.errors import InputError, SettingError
 from burnish.processors.hardware import SentParts
+from burnish.units import db_from_gain
 
 
 @dataclass(frozen=True)
@@ -86,15 +87,11 @@ class _Out:
         rest = float(self._peaks.finish().max(initial=0.0))
         true_peak = max(self._peak, self._true_peak, rest)
         if self._over is not None:
-            trim_db = math.floor(-2.0 * _db(true_peak) - 1.0) / 2.0
+            trim_db = math.floor(-2.0 * db_from_gain(true_peak) - 1.0) / 2.0
             raise InputError(
                 "send-clips",
-                f"{called}: what reaches it goes to {_db(self._peak):+.2f} dBFS and would clip, "
-                f"first at {self._over / self._rate_hz:.2f} s; --trim-db {trim_db:g} plays it "
-                "softer",
+                f"{called}: what reaches it goes to {db_from_gain(self._peak):+.2f} dBFS and would "
+                f"clip, first at {self._over / self._rate_hz:.2f} s; --trim-db {trim_db:g} plays "
+                "it softer",
             )
-        return Heard(tuple(self._sent_dbfs), _db(self._peak), _db(true_peak))
-
-
-def _db(peak: float) -> float:
-    return 20.0 * math.log10(peak) if peak > 0.0 else -math.inf
+        return Heard(tuple(self._sent_dbfs), db_from_gain(self._peak), db_from_gain(true_peak))

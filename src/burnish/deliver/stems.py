@@ -14,6 +14,7 @@ from burnish.chain import Stem, Teller
 from burnish.chain.stems import StemSource
 from burnish.deliver.split import Floats, Splitter
 from burnish.dsp.resample import Resampler
+from burnish.units import db_from_power
 
 _FLOATS = OutputFormat(format="wav", bits="32f")
 
@@ -201,4 +202,4 @@ def _left_db(master: Source, paths: Sequence[Path]) -> float:
             rest = whole - sum(blocks[1:])
             own += float(np.einsum("ij,ij->", whole, whole))
             left += float(np.einsum("ij,ij->", rest, rest))
-    return 10.0 * math.log10(left / own) if left > 0.0 and own > 0.0 else -math.inf
+    return db_from_power(left / own) if own > 0.0 else -math.inf

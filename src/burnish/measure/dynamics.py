@@ -20,6 +20,7 @@ from burnish.measure.loudness import (
 from burnish.measure.peaks import Peaks
 from burnish.measure.segments import SEGMENTS_PER_S, Segments
 from burnish.measure.walk import HOPS_PER_S
+from burnish.units import db_from_power
 
 Floats = NDArray[np.float64]
 Kept = NDArray[np.float32]
@@ -91,7 +92,7 @@ def summarise(
 ) -> Dynamics:
     """Dynamics from all that is kept of the file."""
     n_values = max(1, segments.n_samples * len(segments.square))
-    rms_dbfs = _db(float(segments.square.sum()) / n_values)
+    rms_dbfs = db_from_power(float(segments.square.sum()) / n_values)
     integrated = loudness.integrated_lufs
     audible = integrated is not None and math.isfinite(integrated)
     crest = peaks.sample_peak_dbfs - rms_dbfs
@@ -109,10 +110,6 @@ def summarise(
         dynamics_db=_deviation(lufs_of(level_200ms[level_200ms > gate])),
         bands_range_lu=_bands_range_lu(powers.wide_mid + powers.wide_side),
     )
-
-
-def _db(power: float) -> float:
-    return 10.0 * math.log10(power) if power > 0.0 else -math.inf
 
 
 def _deviation(levels_db: Floats) -> float | None:

@@ -17,6 +17,7 @@ from burnish.qc.carried import Carried, finding, power_db, times_of
 from burnish.qc.grade import size_of
 from burnish.qc.groove import bass, depth, inner, phase
 from burnish.qc.places import when
+from burnish.units import db_from_gain, db_from_power
 
 INFRASONIC_DB = (-35.0, -20.0)
 DC_DBFS = (-60.0, -40.0)
@@ -119,7 +120,7 @@ def _treble(side: Carried) -> Iterator[Finding]:
             continue
         worst = int(np.argmax(over))
         peak, power = float(found.sibilance_peak[worst]), float(found.sibilance[worst])
-        crest_db = 20.0 * math.log10(peak) - 10.0 * math.log10(power) if power > 0.0 else None
+        crest_db = db_from_gain(peak) - db_from_power(power) if power > 0.0 else None
         where = when(times, side.duration_s)
         worst_s = round(worst / WINDOWS_PER_S, 2)
         yield finding(
@@ -156,7 +157,7 @@ def _infrasonic(side: Carried) -> Iterator[Finding]:
             infrasonic_db=round(ratio_db, 1),
         )
     dc = max(abs(one) for one in found.dc)
-    dc_dbfs = 20.0 * math.log10(dc) if dc > 0.0 else -math.inf
+    dc_dbfs = db_from_gain(dc)
     if dc_dbfs > DC_DBFS[0]:
         yield finding(
             side,

@@ -32,7 +32,6 @@ _X = svg.Axis(
     log=True,
 )
 _Y = svg.Axis(-30.0, 12.0, ((0.0, "0"), (-12.0, "−12"), (-24.0, "−24")), "dB")
-_LOST_DB = -6.0
 
 _CSS = CSS + (
     "main{max-width:60rem}"

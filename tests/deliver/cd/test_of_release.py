@@ -1,20 +1,23 @@
 """A release as a disc: gaps, a crossfade, a gapless join, something hidden; all in its place."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from burnish.audio import Audio, AudioSource
 from burnish.chain.sequence import SequenceSource
 from burnish.deliver.cd import Texts, write_ddp
 from burnish.deliver.cd.extract_ddp import extract_ddp
-from burnish.deliver.cd.of_release import NO_OFFSETS, Offsets, disc_of, image_of
+from burnish.deliver.cd.of_release import NO_OFFSETS, Offsets, disc_of, framed
 from burnish.deliver.cd.read_ddp import read_ddp
 from burnish.deliver.cd.red_book import limits_passed
 from burnish.deliver.cd.verify_ddp import verify_ddp
+from burnish.dsp.dither import Quantiser
 from burnish.release import Release, Track
 
 
@@ -22,6 +25,13 @@ def song(n_samples: int, seed: int, channels: int = 2) -> AudioSource:
     random = np.random.default_rng(seed)
     whole = random.integers(-20_000, 20_000, (channels, n_samples))
     return AudioSource(Audio(whole / 32768.0, 44_100))
+
+
+def rounded(sequence: SequenceSource) -> Iterator[NDArray[np.int32]]:
+    quantiser = Quantiser(16, "none", 1, sequence.info.channels, sequence.info.rate_hz)
+    for block in sequence.blocks():
+        yield quantiser.process(block)
+    yield quantiser.finish()
 
 
 def album() -> Release:
@@ -53,7 +63,7 @@ def test_tracks_of_the_disc_are_the_tracks_of_the_sequence(channels: int, tmp_pa
     """Without offsets, bit for bit; and what is hidden comes behind two silent seconds."""
     source = sequence(channels)
     disc = disc_of(album(), source.layout, NO_OFFSETS)
-    image = image_of(source, source.layout, "none", offsets=NO_OFFSETS)
+    image = framed(rounded(source), source.layout, NO_OFFSETS)
     made = write_ddp(tmp_path / "ddp", disc, image)
     assert made.findings == ()
     ddp = read_ddp(tmp_path / "ddp")
@@ -119,7 +129,7 @@ def test_any_gaps_and_offsets_keep_the_order(gaps: list[int], offsets: Offsets) 
     disc = disc_of(told, layout, offsets)
     kinds = {one.code for one in limits_passed(disc)}
     assert kinds <= {"cd-short-track"}  # a gapless join may leave a track a cd_frame under 4 s
-    image = image_of(SequenceSource(told, songs, cd_frames=True), layout, "none", offsets=offsets)
+    image = framed(rounded(SequenceSource(told, songs, cd_frames=True)), layout, offsets)
     assert sum(block.shape[1] for block in image) == disc.n_samples
     lead = disc.lead_out_cd_frame - offsets.end_cd_frames - layout.n_samples // 588
     for before, track in zip(layout.tracks, disc.tracks[1:], strict=False):

@@ -104,11 +104,6 @@ class Ledger:
                 pass
             yield
 
-    @property
-    def unwritten(self) -> int:
-        """How many rows' ends are not on the disk yet."""
-        return len(self._waiting)
-
     def head(self) -> Head | None:
         """What is said of the last run; None: there was none."""
         return read_head(self._folder)

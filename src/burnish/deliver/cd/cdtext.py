@@ -12,7 +12,6 @@ from burnish.deliver.cd.latin import UNKNOWN, ascii_only, latin_1
 from burnish.errors import SettingError
 from burnish.finding import Finding
 
-PACK_BYTES = 18
 _PIECE_BYTES = 12
 _MOST_PACKS = 256
 _MOST_LETTERS = 160  # Sony's advice

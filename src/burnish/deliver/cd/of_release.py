@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from burnish.audio import Source
 from burnish.chain.layout import CD_RATE_HZ, Layout
 from burnish.deliver.cd.disc import FIRST_PREGAP_CD_FRAMES, Disc, DiscTrack, Texts
 from burnish.deliver.cd.msf import SAMPLES_PER_CD_FRAME
-from burnish.dsp.dither import Quantiser
 from burnish.release import Release, Track
 
 
@@ -76,23 +73,13 @@ def disc_of(release: Release, layout: Layout, offsets: Offsets | None = None) ->
     )
 
 
-def image_of(
-    sequence: Source, layout: Layout, dither: str, seed: int = 1, offsets: Offsets | None = None
-) -> Iterator[NDArray[np.int16]]:
-    """The image of that disc in blocks: silence, the sequence rounded to 16 bits, silence.
-
-    ``dither`` and ``seed`` as of ``Quantiser``; "none" keeps every bit of a 16-bit master. Mono
-    goes to both channels.
-    """
-    quantiser = Quantiser(16, dither, seed, layout.channels, layout.rate_hz)
-    blocks = (quantiser.process(block) for block in sequence.blocks())
-    return framed(chain(blocks, (quantiser.finish() for _ in range(1))), layout, offsets)
-
-
 def framed(
     blocks: Iterable[NDArray[np.int32]], layout: Layout, offsets: Offsets | None = None
 ) -> Iterator[NDArray[np.int16]]:
-    """The image around a sequence that is rounded to 16 bits already: silence before and after."""
+    """The image of that disc in blocks: silence, the sequence, rounded to 16 bits, silence.
+
+    Mono goes to both channels.
+    """
     off = offsets or Offsets()
     yield _silence(_lead_cd_frames(layout, off))
     n_samples = 0

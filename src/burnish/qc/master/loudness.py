@@ -10,7 +10,6 @@ from burnish.targets import Delivery
 ROUNDED_LU = 0.05
 PSR_DB = 5.0
 """Least peak over the loudness of 3 s (5th percentile): no style's loudest masters stay below."""
-SHORT_FORM_LUFS = -18.0  # EBU R 128 s1
 _LEAST_S = 6.0
 
 

@@ -128,19 +128,6 @@ class Store:
         with self.shelf.incoming() as incoming:
             yield Uploading(self, incoming, project_id, name, kind, min(left, default=None))
 
-    def upload_file(self, project_id: str, path: Path, kind: str = "mix") -> Upload:
-        """Take in a file of this machine, that the person who runs the studio named."""
-        with self.uploading(project_id, path.name, kind) as upload:
-            try:
-                with path.open("rb") as file:
-                    while chunk := file.read(1 << 20):
-                        upload.write(chunk)
-            except OSError as error:
-                raise InputError(
-                    "input-unreadable", f"{path}: cannot be read: {error.strerror}"
-                ) from None
-            return upload.keep()
-
     def usage(self, project_id: str | None = None) -> Usage:
         """What a project holds, or all of them together."""
         with self.reading() as session:
