@@ -8,6 +8,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 JOBS   ?= 3
 
+# The tests start hundreds of processes; without its byte code each would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup tools demo test lint quality bench clean
 
 setup: $(VENV)/.ready

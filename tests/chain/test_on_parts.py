@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from burnish.chain import Step, play
 from burnish.processors import RACK, Processor, processor_type
-from burnish.processors.show import piece
+from pieces import piece
 
 Floats = NDArray[np.float64]
 Part = Literal["mid", "side", "left", "right"]

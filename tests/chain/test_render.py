@@ -21,8 +21,8 @@ from burnish.processors.equalizer import Band, Equalizer
 from burnish.processors.gain import Gain
 from burnish.processors.limiter import Limiter
 from burnish.processors.match_eq import MatchEq
-from burnish.processors.show import piece
 from burnish.processors.width import Width
+from pieces import piece
 
 Floats = NDArray[np.float64]
 

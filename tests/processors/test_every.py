@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from burnish.errors import SettingError
 from burnish.processors import RACK, Identity, Processor, Runner, processor_type
 from burnish.processors.equalizer import Band, Equalizer
-from burnish.processors.show import piece, play
+from burnish.processors.show import play
 from burnish.settings import Settings
+from pieces import piece
 
 Floats = NDArray[np.float64]
 
