@@ -285,11 +285,16 @@ def _result(
         master_sha256=shown.sha256,
         listening=shown.listening,
     )
-    if outputs.report is not None:
+    write_report(result, overwrite)
+    return result
+
+
+def write_report(result: MasterResult, overwrite: bool) -> None:
+    """Write the page of a master, where it is to have one."""
+    if result.report is not None:
         from burnish.report.page import write_page
 
-        write_page(result, outputs.report, overwrite)
-    return result
+        write_page(result, result.report, overwrite)
 
 
 def _path(path: str | Path | None) -> Path | None:

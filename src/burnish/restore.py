@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import burnish
-from burnish.audio import OutputFormat, container_of, file_sha256, same_file
+from burnish.audio import OutputFormat, Source, container_of, file_sha256, same_file
 from burnish.chain import Plan, Progress, Teller, Told
 from burnish.chain.recall import save
 from burnish.deliver import Outputs, read_back
@@ -18,7 +18,7 @@ from burnish.engineer import Mix, opened
 from burnish.engineer.intake import note_of
 from burnish.engineer.repair import Repairs, mend
 from burnish.errors import OutputError, SettingError
-from burnish.measure.examine import examine
+from burnish.measure.examine import Examination, examine
 from burnish.report.restored import RestoreResult
 
 __all__ = ["Progress", "RestoreResult", "restore"]
@@ -49,26 +49,19 @@ def restore(
     repairs, tell = Repairs(**asked), Teller(progress)
     if form.get("rate_hz") is not None:
         raise SettingError("setting-range", "rate_hz: a restored recording keeps its own rate")
-    if named := container_of(output):
-        form = {"format": named, **form}
     with opened(recording) as source:
-        if source.info.is_float and form.get("format", "wav") != "flac":
-            form = {"bits": "32f", **form}  # what is beyond full scale stays
-        outputs = Outputs.beside(source.info.path, Path(output), OutputFormat(**form), report=False)
+        written_as = _written_as(form, output, source)
+        outputs = Outputs.beside(source.info.path, Path(output), written_as, report=False)
         outputs.refuse_to_harm(source.info.path, overwrite)
         aside = None if removed is None else Path(removed)
         if aside is not None:
             _refuse_to_harm(aside, source.info.path, outputs, overwrite)
-        with ThreadPoolExecutor(1) as hashing:
-            path = source.info.path
-            sha256 = None if path is None else hashing.submit(file_sha256, path)
-            examined = examine(source, tell.stage("examine", source))
-            digest = "" if sha256 is None else sha256.result()
+        examined, sha256 = _examined(source, tell)
         advice = mend(examined, repairs, source)
         plan = Plan(
             burnish=burnish.__version__,
-            input=note_of(source, digest),
-            output=OutputFormat(**form),
+            input=note_of(source, sha256),
+            output=written_as,
             steps=advice.steps,
             notes=advice.notes,
         )
@@ -86,6 +79,24 @@ def restore(
             touched=restored.touched,
             elapsed_s=time.perf_counter() - started,
         )
+
+
+def _written_as(asked: dict[str, Any], output: str | Path, source: Source) -> OutputFormat:
+    """As asked, or as the output's name says. Floats stay floats, with what is past full scale."""
+    if named := container_of(output):
+        asked = {"format": named, **asked}
+    if source.info.is_float and asked.get("format", "wav") != "flac":
+        asked = {"bits": "32f", **asked}
+    return OutputFormat(**asked)
+
+
+def _examined(source: Source, tell: Teller) -> tuple[Examination, str]:
+    """What is damaged, and meanwhile the file's fingerprint; "" for audio in memory."""
+    path = source.info.path
+    with ThreadPoolExecutor(1) as aside:
+        sha256 = None if path is None else aside.submit(file_sha256, path)
+        examined = examine(source, tell.stage("examine", source))
+        return examined, "" if sha256 is None else sha256.result()
 
 
 def _refuse_to_harm(aside: Path, recording: Path | None, outputs: Outputs, overwrite: bool) -> None:

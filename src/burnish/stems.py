@@ -18,7 +18,7 @@ from burnish.deliver.stems import KeptStems, kept_paths, split_master
 from burnish.engineer.stems.together import StemWishes, TakenStems, take_stems
 from burnish.errors import OutputError
 from burnish.finding import Finding
-from burnish.master import Asked, mastered, split
+from burnish.master import Asked, mastered, split, write_report
 from burnish.report.result import MasterResult, StemsTold
 
 __all__ = ["Progress", "stems"]
@@ -47,17 +47,11 @@ def stems(
     the master. A ``BurnishError`` says in one sentence what is wrong, and nothing is written.
     """
     started = time.perf_counter()
-    asked_of_stems = {k: v for k, v in settings.items() if k in StemWishes.model_fields}
-    wishes, form = split({k: v for k, v in settings.items() if k not in asked_of_stems}, output)
+    of_stems = {k: v for k, v in settings.items() if k in StemWishes.model_fields}
+    wishes, form = split({k: v for k, v in settings.items() if k not in of_stems}, output)
     steps = None if chain is None else load_chain(chain)
     given, mix = named_stems([files] if isinstance(files, str | Path) else files)
-    if mix:
-        asked_of_stems = {"mix": mix, **asked_of_stems}
-    if chain is not None:
-        asked_of_stems = {"moves": False, **asked_of_stems}
-    stem_wishes = StemWishes(
-        **{k: str(v) if isinstance(v, Path) else v for k, v in asked_of_stems.items()}
-    )
+    stem_wishes = _stem_wishes(of_stems, mix, plain=chain is not None)
     outputs = Outputs.beside(None, Path(output), form, report)
     folder = None if keep_stems is False else _folder(keep_stems, outputs.master)
     kept = () if folder is None else kept_paths(given, folder, form)
@@ -76,26 +70,29 @@ def stems(
             noticed=taken.findings,
             notes=taken.notes,
         )
-        written = _kept(taken, result, folder, kept, tell, overwrite)
-    told = StemsTold(
-        mix=stem_wishes.mix,
-        fit=taken.fit,
-        loudness_lufs=taken.loudness_lufs,
-        kept=() if written is None else written.paths,
-        kept_null_db=None if written is None else written.null_db,
-    )
+        written = None
+        if folder is not None:
+            form = result.plan.output
+            written = split_master(taken.source, result.output, form, kept, tell, overwrite)
     result = replace(
         result,
         report=outputs.report,
-        stems=told,
+        stems=_told(stem_wishes.mix, taken, written),
         findings=(*result.findings, *_float_stems(written)),
         elapsed_s=time.perf_counter() - started,
     )
-    if outputs.report is not None:
-        from burnish.report.page import write_page
-
-        write_page(result, outputs.report, overwrite)
+    write_report(result, overwrite)
     return result
+
+
+def _stem_wishes(given: dict[str, Any], mix: str, plain: bool) -> StemWishes:
+    """What is asked of the stems: with the YAML's ``mix``, and moved by nothing where ``plain``."""
+    asked = {k: str(v) if isinstance(v, Path) else v for k, v in given.items()}
+    if mix:
+        asked = {"mix": mix, **asked}
+    if plain:
+        asked = {"moves": False, **asked}
+    return StemWishes(**asked)
 
 
 def _folder(wanted: bool | str | Path, master: Path) -> Path:
@@ -124,17 +121,15 @@ def _refuse_to_harm(
                 )
 
 
-def _kept(
-    taken: TakenStems,
-    result: MasterResult,
-    folder: Path | None,
-    kept: Sequence[Path],
-    tell: Teller,
-    overwrite: bool,
-) -> KeptStems | None:
-    if folder is None:
-        return None
-    return split_master(taken.source, result.output, result.plan.output, kept, tell, overwrite)
+def _told(mix: str, taken: TakenStems, written: KeptStems | None) -> StemsTold:
+    """What is to be said of the stems."""
+    return StemsTold(
+        mix=mix,
+        fit=taken.fit,
+        loudness_lufs=taken.loudness_lufs,
+        kept=() if written is None else written.paths,
+        kept_null_db=None if written is None else written.null_db,
+    )
 
 
 def _float_stems(written: KeptStems | None) -> tuple[Finding, ...]:

@@ -112,14 +112,26 @@ def draft(
         lower_db = lowering(
             source, measured, target, lambda less_db: _lowered(drafted, less_db).plan
         )
-        if lower_db > 0.0 and drafted.solution is not None and drafted.solution.stopped_by:
-            drafted = _lowered(drafted, lower_db)
-        elif lower_db > 0.0:
-            lower = limiter.with_(ceiling_dbtp=round(limiter.ceiling_dbtp - lower_db, 4))
-            solution = _solved(before, lower, drafted.target, wishes, share=False, like=solution)
-            drafted = _planned(plan, drafted.target, wishes, solution)
+        if lower_db > 0.0:
+            drafted = _under_codecs(drafted, lower_db, plan, before, limiter, solution)
     told(1.0)
     return drafted
+
+
+def _under_codecs(
+    drafted: Draft,
+    lower_db: float,
+    plan: Plan,
+    before: Before,
+    limiter: Limiter,
+    solution: Solution,
+) -> Draft:
+    """Under a lower ceiling: solved anew; where a rule held it already, only as much softer."""
+    if solution.stopped_by:
+        return _lowered(drafted, lower_db)
+    lower = limiter.with_(ceiling_dbtp=round(limiter.ceiling_dbtp - lower_db, 4))
+    again = _solved(before, lower, drafted.target, drafted.wishes, share=False, like=solution)
+    return _planned(plan, drafted.target, drafted.wishes, again)
 
 
 @dataclass(frozen=True)
