@@ -1,11 +1,14 @@
 """How a batch is, from what it has written: progress, speed, failures, time left."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from burnish.apps.batch.ledger import batches_of, parts_from, read_head
 from burnish.apps.batch.places import Place
+from burnish.apps.batch.records import Head
 from burnish.apps.batch.rows import import_pyarrow
 from burnish.errors import InputError
 
@@ -47,51 +50,80 @@ def status(folder: Place, now: datetime | None = None) -> Status:
     head = read_head(folder)
     if head is None:
         raise InputError("batch-missing", f"{folder}: there is no batch")
-    done = failed = not_passed = 0
-    audio_s = 0.0
-    failures = dict(head.failed_before)
-    last: datetime | None = None
-    columns = ("run", "state", "code", "passed", "audio_s", "ended_at")
-    for part in parts_from(folder, head.first_part):
-        for batch in batches_of(part, columns):
-            for row in batch.to_pylist():
-                if row["run"] != head.run:
-                    continue
-                last = row["ended_at"] if last is None else max(last, row["ended_at"])
-                audio_s += row["audio_s"] or 0.0
-                if row["state"] == "failed":
-                    failed += 1
-                    failures[row["code"]] = failures.get(row["code"], 0) + 1
-                else:
-                    done += 1
-                    not_passed += not row["passed"]
+    ended = _Ended.of(folder, head)
     now = now or datetime.now(UTC)
     began = datetime.fromisoformat(head.began_at)
-    word = max(began, last or began)
-    over = head.ended_at is not None or bool(head.stopped)
-    spent_s = max(((last or began) if over else now).timestamp() - began.timestamp(), 1e-3)
-    ended = done + failed
-    left = head.rows - head.done_before - sum(head.failed_before.values()) - ended
-    per_s = ended / spent_s if ended else None
-    state = "finished" if head.ended_at else "stopped" if head.stopped else "running"
-    if state == "running" and (now - word).total_seconds() > QUIET_S:
-        state = "quiet"
+    last = ended.last_at or began
+    is_over = head.ended_at is not None or bool(head.stopped)
+    spent_s = max(((last if is_over else now) - began).total_seconds(), 1e-3)
+    rows_per_s = ended.rows / spent_s if ended.rows else None
+    failed_before = sum(head.failed_before.values())
+    left = head.rows - head.done_before - failed_before - ended.rows
     return Status(
         folder=folder.url,
         manifest=head.manifest,
         do=head.do,
-        state=state,
+        state=_state(head, (now - max(began, last)).total_seconds()),
         stopped=head.stopped,
         run=head.run,
         rows=head.rows,
-        done=head.done_before + done,
-        failed=failed + sum(head.failed_before.values()),
-        not_passed=not_passed,
+        done=head.done_before + ended.done,
+        failed=failed_before + ended.failed,
+        not_passed=ended.not_passed,
         left=left,
-        failures=dict(sorted(failures.items(), key=lambda one: (-one[1], one[0]))),
+        failures=dict(sorted(ended.failures.items(), key=lambda one: (-one[1], one[0]))),
         began_at=head.began_at,
-        last_word_at=None if last is None else last.isoformat(timespec="milliseconds"),
-        songs_per_hour=None if per_s is None else round(3600 * per_s, 1),
-        audio_hours_per_hour=round(audio_s / spent_s, 2) if ended else None,
-        left_s=None if per_s is None else round(left / per_s, 1),
+        last_word_at=None
+        if ended.last_at is None
+        else ended.last_at.isoformat(timespec="milliseconds"),
+        songs_per_hour=None if rows_per_s is None else round(3600 * rows_per_s, 1),
+        audio_hours_per_hour=round(ended.audio_s / spent_s, 2) if ended.rows else None,
+        left_s=None if rows_per_s is None else round(left / rows_per_s, 1),
     )
+
+
+def _state(head: Head, quiet_s: float) -> str:
+    """How a run is that has said nothing for so long."""
+    if head.ended_at:
+        return "finished"
+    if head.stopped:
+        return "stopped"
+    return "quiet" if quiet_s > QUIET_S else "running"
+
+
+@dataclass
+class _Ended:
+    """The rows that have ended in a run, counted; ``failures`` by their code, with the earlier."""
+
+    failures: Counter[str]
+    done: int = 0
+    failed: int = 0
+    not_passed: int = 0
+    audio_s: float = 0.0
+    last_at: datetime | None = None
+
+    @property
+    def rows(self) -> int:
+        return self.done + self.failed
+
+    @classmethod
+    def of(cls, folder: Place, head: Head) -> Self:
+        counted = cls(Counter(head.failed_before))
+        columns = ("run", "state", "code", "passed", "audio_s", "ended_at")
+        for part in parts_from(folder, head.first_part):
+            for batch in batches_of(part, columns):
+                for row in batch.to_pylist():
+                    if row["run"] == head.run:
+                        counted.add(row)
+        return counted
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        at = row["ended_at"]
+        self.last_at = at if self.last_at is None else max(self.last_at, at)
+        self.audio_s += row["audio_s"] or 0.0
+        if row["state"] == "failed":
+            self.failed += 1
+            self.failures[row["code"]] += 1
+        else:
+            self.done += 1
+            self.not_passed += not row["passed"]
