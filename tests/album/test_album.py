@@ -1,6 +1,8 @@
 """An album from mixes to masters: one body, resumed where it was, nothing harmed."""
 
 import json
+from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from burnish.audio import open_source
 from burnish.chain import Progress
 from burnish.errors import InputError, OutputError, SettingError
 from burnish.measure.lag import lag
+from burnish.report.album_page import album_page
 from burnish.report.album_result import AlbumResult
 
 PLAIN: dict[str, Any] = {"style": "pop", "loudness_lufs": -16.0, "report": False}
@@ -254,6 +257,14 @@ def test_alternates_go_out_cut_as_their_tracks_are(sheet: Path, tmp_path: Path) 
     assert check["outcome"] == "pass"
     again = burnish.deliver(sheet, folder, to=["versions"], overwrite=True)
     assert again.outgoing[0].passed
+    # The album's page tells all of a product that a second run found there and left alone.
+    assert again.outgoing[0].manifest is None
+    page = album_page(replace(result, outgoing=again.outgoing))
+    for told in ("was there already", *(one["sha256"] for one in document["files"])):
+        assert told in page
+    assert all(escape(f"To do: {todo}") in page for todo in document["checklist"])
+    (product / "manifest.json").write_text(json.dumps({**document, "notes": 1}), "utf-8")
+    assert "its manifest was changed" in album_page(replace(result, outgoing=again.outgoing))
     name.write_bytes(sheet.with_name("b.wav").read_bytes())
     with pytest.raises(InputError, match="was made before"):
         burnish.deliver(sheet, folder, to=["versions"])

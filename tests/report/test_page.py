@@ -378,5 +378,22 @@ def test_a_browser_prints_it(made: MasterResult, tmp_path: Path) -> None:
     assert "To hear" not in said
 
 
+def test_options_stay_whole_and_every_figure_has_the_wide_minus(made: MasterResult) -> None:
+    """A line ended with "--", the next began with "intensity"; a title had a hyphen for minus."""
+    stopped = Finding("loudness-stopped", "info", "Stopped", "", "--intensity 1 does.")
+    hiss = Finding("hiss", "warn", "Hiss at -51 dBFS (A)", "", "", times_s=((3.0, 4.0),))
+    told = page(replace(made, findings=(replace(stopped, about="master"), hiss)))
+    assert "<span class=option>--intensity</span> 1 does." in told
+    assert told.count("Hiss at −51 dBFS") == 2
+    assert "Hiss at -51" not in re.sub("<desc.*?</desc>", "", told)
+
+
+def test_the_last_label_of_an_axis_is_not_cut() -> None:
+    drawn = svg.below(svg.Axis(-15.0, -9.0, ((-15.0, "-15"), (-9.0, "-9 LUFS"))), 100)
+    first, last = re.findall(r'<text x="([\d.]+)"', drawn)
+    assert float(first) == svg.LEFT
+    assert float(last) + 3 * len("-9 LUFS") < svg.WIDTH
+
+
 def test_an_axis_without_room_holds_all_in_its_middle() -> None:
     assert svg.Axis(-40.0, -40.0, ()).part(-40.0) == 0.5

@@ -11,7 +11,7 @@ from burnish import __version__
 from burnish.audio import open_source
 from burnish.deliver.inspection import Inspection
 from burnish.deliver.order import Delivered, DeliveredFile, Order
-from burnish.deliver.seal import sealed
+from burnish.deliver.seal import is_whole, sealed
 from burnish.finding import Finding, Severity, Verdict, verdict
 from burnish.measure import Measurement
 from burnish.release import Release
@@ -99,17 +99,7 @@ class Manifest:
 
     def said(self) -> tuple[Said, ...]:
         """What is more than information, each once, with all the places; the worst first."""
-        found = [("", one) for one in self.findings] + list(self.inspection.all_findings())
-        groups: dict[tuple[str, str], list[tuple[str, Finding]]] = {}
-        for file, one in found:
-            if one.severity != "info":
-                groups.setdefault((one.severity, one.title), []).append((file, one))
-        told = []
-        for (_, title), ones in groups.items():
-            where = tuple(dict.fromkeys(Path(file).name for file, _ in ones if file))
-            first = ones[0][1]
-            told.append(Said(first.severity, title, first.detail, where))
-        return tuple(sorted(told, key=lambda one: one.severity != "fail"))
+        return said_in(self.to_json())
 
     def to_json(self) -> dict[str, Any]:
         """The document that is written as ``manifest.json``."""
@@ -180,6 +170,19 @@ class Manifest:
         if self.checklist:
             lines += ["", "Left to do", *(f"  [ ] {one}" for one in self.checklist)]
         return "\n".join(lines) + "\n"
+
+
+def said_in(document: Mapping[str, Any]) -> tuple[Said, ...]:
+    """``Manifest.said`` of a manifest as it is written."""
+    groups: dict[tuple[Severity, str], list[Mapping[str, Any]]] = {}
+    for one in document["findings"]:
+        if one["severity"] != "info":
+            groups.setdefault((one["severity"], one["title"]), []).append(one)
+    told = []
+    for (severity, title), ones in groups.items():
+        where = tuple(dict.fromkeys(Path(one["file"]).name for one in ones if one.get("file")))
+        told.append(Said(severity, title, ones[0]["detail"], where))
+    return tuple(sorted(told, key=lambda one: one.severity != "fail"))
 
 
 _SHOWN = 3
@@ -256,12 +259,24 @@ def key_of(order: Order, hashes: Iterable[str], target: Mapping[str, Any]) -> st
 
 def key_in(folder: Path) -> str | None:
     """The key of the product in a folder; None where there is no whole one."""
-    try:
-        document = json.loads((folder / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-    key = document.get("key") if isinstance(document, dict) else None
+    document = _read(folder)
+    key = document.get("key")
     return key if isinstance(key, str) and _is_whole(folder, document) else None
+
+
+def kept(folder: Path) -> dict[str, Any] | None:
+    """The manifest of the product in a folder; None where somebody changed what it says."""
+    return _read(folder, whole=True) or None
+
+
+def _read(folder: Path, whole: bool = False) -> dict[str, Any]:
+    try:
+        text = (folder / MANIFEST).read_text("utf-8")
+        document = json.loads(text)
+    except (OSError, ValueError):
+        return {}
+    trusted = isinstance(document, dict) and (is_whole(text) or not whole)
+    return document if trusted else {}
 
 
 def _is_whole(folder: Path, document: dict[str, Any]) -> bool:

@@ -5,18 +5,19 @@
 A product that does not pass its quality control is named ``TARGET.failed``, and never ``TARGET``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from burnish.audio import SourceInfo, file_sha256, open_source
 from burnish.chain import Teller
 from burnish.deliver.folder import new_folder
 from burnish.deliver.inspection import Known, inspect_delivery
-from burnish.deliver.manifest import MANIFEST, Manifest, key_in, key_of, notes_of
+from burnish.deliver.manifest import MANIFEST, Manifest, kept, key_in, key_of, notes_of
 from burnish.deliver.order import Maker, Order
 from burnish.deliver.pieces import Pieces
 from burnish.deliver.wishes import DeliveryWishes
@@ -52,6 +53,11 @@ class Outgoing:
     manifest: Manifest | None
     """None: it was there already, made from the same, and was left as it is."""
     passed: bool
+
+    @property
+    def document(self) -> Mapping[str, Any] | None:
+        """Its manifest as it is written; None where somebody changed one that was there."""
+        return kept(self.folder) if self.manifest is None else self.manifest.to_json()
 
 
 def maker_of(place: Delivery) -> Maker:

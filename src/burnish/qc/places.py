@@ -15,12 +15,15 @@ def clock(time_s: float) -> str:
 
 
 def when(times_s: Sequence[Range], duration_s: float) -> str:
-    """``from 1:12 to 1:34``, ``at 0:05, 1:13 and 2:40``, or ``throughout``."""
+    """``from 1:12 to 1:34``, ``at 0:05, 1:13 and 2:40``, or ``throughout``.
+
+    Of many places the first few given are told, in the order of time.
+    """
     if not times_s or sum(b - a for a, b in times_s) >= 0.8 * duration_s:
         return "throughout"
     told = []
     before = ""
-    for a, b in times_s[:_MOST]:
+    for a, b in sorted(times_s[:_MOST]):
         word = "at" if b - a < _POINT_S else "from"
         place = clock(a) if word == "at" else f"{clock(a)} to {clock(b)}"
         told.append(place if word == before else f"{word} {place}")

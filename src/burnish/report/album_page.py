@@ -1,12 +1,14 @@
 """The page of an album: one HTML file that needs nothing else, for a browser or a printer."""
 
 import math
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 import numpy as np
 
 from burnish import __version__
+from burnish.deliver.manifest import said_in
 from burnish.deliver.products import Outgoing
 from burnish.report import svg
 from burnish.report.album import clock
@@ -16,16 +18,21 @@ from burnish.report.document import document, minus, section, write_document
 from burnish.report.page import steps_of
 from burnish.report.style import CSS
 from burnish.report.words import number
+from burnish.targets import delivery
 
 LOWEST_LUFS = -45.0
 SHORT_TERM = 30  # entries of the timeline, 100 ms each
 
 ALBUM_CSS = """
+.tracks{overflow-x:auto}
 .tracks td,.tracks th{text-align:right}.tracks td.name,.tracks th.name{text-align:left}
+.tracks th{color:var(--quiet)}
 .line.each{stroke-width:1;stroke-dasharray:none;opacity:.75}
 .key.each::before{border-top:1px solid var(--before)}.line.mark{stroke-dasharray:2 3}
 .product+.product{margin-top:1.75rem}.product .finding{margin:.5rem 0}
 .verdict{color:var(--quiet)}.verdict.fail{text-decoration:underline}
+@media print{.folded{display:block}.folded::details-content{content-visibility:visible;
+block-size:auto}.tracks{overflow:visible}}
 """
 
 
@@ -45,7 +52,8 @@ def album_page(result: AlbumResult) -> str:
     if release.upc:
         about.append(f"UPC/EAN {release.upc}")
     parts = (
-        f"<header><h1>{escape(title)}</h1><p>{escape(minus(' · '.join(about)))}</p></header>",
+        "<header><p class=kind>Album report</p>"
+        f"<h1>{escape(title)}</h1><p>{escape(minus(' · '.join(about)))}</p></header>",
         f"<p>{escape(minus(result.plan.reason))}</p>",
         section("Tracks", _tracks(result)),
         section("The album over time", _over_time(result)),
@@ -60,7 +68,8 @@ def album_page(result: AlbumResult) -> str:
 
 
 def _tracks(result: AlbumResult) -> str:
-    heads = ("", "title", "length", "mix", "master", "loudest 3 s", "range", "true peak", "ISRC")
+    heads = ["", "title", "length", "mix", "master", "loudest 3 s", "range", "true peak"]
+    heads += ["ISRC"] if any(one.isrc for one in result.release.tracks) else []
     rows = ["<tr>" + "".join(f"<th{_name(h)}>{h}</th>" for h in heads) + "</tr>"]
     for track in result.tracks:
         after, one = track.after, track.result
@@ -78,13 +87,17 @@ def _tracks(result: AlbumResult) -> str:
             _told(after.loudness.range_lu),
             _told(after.peaks.true_peak_dbtp),
             escape(isrc),
-        )
+        )[: len(heads)]
         rows.append(
             "<tr>"
             + "".join(f"<td{_name(h)}>{cell}</td>" for h, cell in zip(heads, cells, strict=True))
             + "</tr>"
         )
-    return f"<table class=tracks>{''.join(rows)}</table>"
+    units = "Mix, master and loudest 3 s in LUFS, range in LU, true peak in dBTP."
+    return (
+        '<div class=tracks tabindex=0 role=region aria-label="The tracks in figures">'
+        f"<table>{''.join(rows)}</table></div><p class=moves>{units}</p>"
+    )
 
 
 def _name(head: str) -> str:
@@ -166,28 +179,32 @@ def _coherence(result: AlbumResult) -> str:
 
 
 def _product(one: Outgoing) -> str:
-    if one.manifest is None:
-        return f"<h3>{escape(one.target)}</h3><p>Was there already, unchanged.</p>"
-    manifest = one.manifest
-    words = {"pass": "passed", "warn": "passed, with warnings", "fail": "failed"}[manifest.verdict]
+    """What went out, as its manifest tells it: what is wrong, the files, what is left to do."""
+    title, document = delivery(one.target).title, one.document
+    there = "" if one.manifest is not None else "; was there already, unchanged"
+    if document is None:
+        return f"<h3>{escape(title)}</h3><p>Was there already; its manifest was changed.</p>"
+    verdict = document["verdict"]
+    words = {"pass": "passed", "warn": "passed, with warnings", "fail": "failed"}[verdict]
     out = [
-        f"<h3>{escape(manifest.title)}</h3><p class='verdict {manifest.verdict}'>{words}</p>",
-        _list(manifest.notes),
+        f"<h3>{escape(title)}</h3><p class='verdict {verdict}'>{words}{there}</p>",
+        _list(document["notes"]),
     ]
     out += [
-        f"<p class='finding {one.severity}'><b>{escape(one.title)}.</b> {escape(minus(one.detail))}"
-        f"{f' <span class=unit>{escape(one.places)}</span>' if one.where else ''}</p>"
-        for one in manifest.said()
+        f"<p class='finding {said.severity}'><b>{escape(minus(said.title))}.</b> "
+        f"{escape(minus(said.detail))}"
+        f"{f' <span class=unit>{escape(said.places)}</span>' if said.where else ''}</p>"
+        for said in said_in(document)
     ]
+    files = document["files"]
     rows = "".join(
-        f"<tr><th>{escape(note.file.path.as_posix())}</th><td>{note.sha256[:16]}</td></tr>"
-        for note in manifest.files
+        f"<tr><th>{escape(file['path'])}</th><td>{file['sha256']}</td></tr>" for file in files
     )
     out.append(
-        f"<details><summary>{len(manifest.files)} files</summary>"
+        f"<details class=folded><summary>{len(files)} files, with their SHA-256</summary>"
         f"<table class=files>{rows}</table></details>"
     )
-    out.append(_list(tuple(f"To do: {todo}" for todo in manifest.checklist)))
+    out.append(_list([f"To do: {todo}" for todo in document["checklist"]]))
     return f"<div class=product>{''.join(out)}</div>"
 
 
@@ -195,12 +212,12 @@ def _steps(track: AlbumTrack) -> str:
     if track.result is None:
         return ""
     return (
-        f"<details><summary>{track.number} {escape(track.name)}</summary>"
+        f"<details class=folded><summary>{track.number} {escape(track.name)}</summary>"
         f"{steps_of(track.result)}</details>"
     )
 
 
-def _list(said: tuple[str, ...]) -> str:
+def _list(said: Sequence[str]) -> str:
     rows = "".join(f"<li>{escape(minus(one))}</li>" for one in said)
     return f"<ul>{rows}</ul>" if rows else ""
 

@@ -102,13 +102,13 @@ class AlbumResult:
 
 
 def outgoing_json(one: Outgoing) -> dict[str, Any]:
-    """A product: its folder, and its manifest where it was made in this run."""
+    """A product: its folder, its manifest, and whether it was there already."""
     return {
         "target": one.target,
         "folder": str(one.folder),
         "passed": one.passed,
         "was_there": one.manifest is None,
-        "manifest": None if one.manifest is None else one.manifest.to_json(),
+        "manifest": one.document,
     }
 
 

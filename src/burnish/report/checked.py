@@ -127,9 +127,10 @@ def eased(one: Finding, who: str = MASTER) -> str:
 
 
 def place(one: Finding, duration_s: float) -> str:
-    """Where, if the advice does not say it, and how sure: 'from 1:12 to 1:34, 60 % sure'."""
+    """Where, if no sentence says it, and how sure: 'from 1:12 to 1:34, 60 % sure'."""
     where = when(one.times_s, duration_s) if one.times_s else ""
-    words = [where] if where and where not in one.advice and _up(where) not in one.advice else []
+    said = f"{one.detail} {one.advice}"
+    words = [where] if where and where not in said and _up(where) not in said else []
     if one.confidence < 0.995:
         words.append(f"{100 * one.confidence:.0f} % sure")
     return ", ".join(words)

@@ -79,9 +79,11 @@ def _listening(result: MasterResult) -> str:
         f'src="data:{MIME};base64,{b64encode(sound).decode("ascii")}"></audio></figure>'
         for name, sound in (("mix", pair.mix), ("master", pair.master))
     )
+    whole = pair.duration_s >= result.before.source.duration_s - 0.5
+    part = "All of it" if whole else f"The loudest part, {start} to {end}"
     words = (
-        f"The loudest part, {start} to {end}, both at {number(pair.loudness_lufs)} LUFS: what is "
-        "louder always sounds better at first. Packed small, to compare and not to judge the last."
+        f"{part}, both at {number(pair.loudness_lufs)} LUFS: what is louder always sounds better "
+        "at first. Packed small: good to compare, too coarse to judge the last detail."
     )
     heard = f"<div class=players>{players}</div><p class=moves>{escape(minus(words))}</p>"
     return f"<div class=hear>{section('To hear', heard)}</div>"
@@ -134,8 +136,9 @@ def _table(result: MasterResult) -> str:
 
 
 def _typed(words: str) -> str:
-    """Words for the page; what stands in backticks is to be typed."""
-    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(minus(words)))
+    """Words for the page; what stands in backticks is to be typed, and an option stays whole."""
+    whole = re.sub(r"(?<![\w-])--[a-z][a-z-]*", r"<span class=option>\g<0></span>", escape(words))
+    return re.sub("`([^`]+)`", r"<code>\1</code>", minus(whole))
 
 
 def _remarks(result: MasterResult) -> str:
@@ -151,7 +154,7 @@ def _mix_notes(result: MasterResult) -> str:
     """What is to be said of the mix: where and how sure, the figures, what to do."""
     duration_s = result.before.source.duration_s
     return "".join(
-        f"<div class='finding {escape(one.severity)}'><h3>{k} {escape(one.title)}</h3>"
+        f"<div class='finding {escape(one.severity)}'><h3>{k} {escape(minus(one.title))}</h3>"
         f"<p class=moves>{escape(place(one, duration_s))}</p>"
         f"<p>{_typed(one.detail)} {_typed(one.advice)}"
         f"{' ' + _typed(eased(one, THIS_MASTER)) if one.mended_by else ''}</p></div>"
@@ -213,6 +216,7 @@ def _files(result: MasterResult) -> str:
     rows = [("mix", result.plan.input.file), ("SHA-256 of the mix", result.plan.input.sha256)]
     rows += [("master", str(result.output)), ("SHA-256 of the master", result.master_sha256)]
     rows += [("recall sheet", str(result.recall))] if result.recall is not None else []
+    rows += [(f"SHA-256 of {Path(one.file).name}", one.sha256) for one in result.plan.stems]
     if result.stems is not None and result.stems.kept:
         words = f"{result.stems.kept[0].parent}: {kept_words(result)}"
         rows += [("mastered stems", words)]

@@ -64,7 +64,8 @@ th,td{text-align:left;padding:.16rem .9rem .16rem 0;font-weight:400;vertical-ali
 .figures tr+tr,.rows tr+tr{border-top:1px solid var(--rule)}
 .figures tr:first-child th,.rows tr:first-child th{color:var(--quiet)}
 .figures td:nth-child(2){color:var(--quiet)}
-.rows{width:100%;margin-bottom:.75rem}.rows td,.rows tr:first-child th{text-align:right;
+.rows{width:100%;margin-bottom:.75rem}.rows th{white-space:nowrap}
+.rows td,.rows tr:first-child th{text-align:right;
 white-space:nowrap}.rows td.said{text-align:left;white-space:normal;padding:.16rem 0 .16rem .5rem}
 .finding{border-left:3px solid var(--aim);padding:.1rem 0 .1rem .8rem;margin:1.25rem 0 0}
 .finding.warn,.finding.fail{border-color:var(--after)}.finding.fail{border-left-style:double;
@@ -103,10 +104,12 @@ details{font-size:.9rem}summary{cursor:pointer}details th,.files th{color:var(--
 @media (max-width:600px){main{padding:1.75rem 1rem 2rem}h1{font-size:1.5rem}
 .keys{grid-template-columns:1fr 1fr}.players{grid-template-columns:1fr}
 svg{font-size:19px;margin:.6rem 0 .5rem}.xtick{transform:translateY(7px)}
-.name{transform:translateY(-5px)}.figures .aim,.files th{white-space:normal}
+.name{transform:translateY(-5px)}.figures .aim,.files th,.rows th{white-space:normal}
+.line,.took,path.corridor{vector-effect:non-scaling-stroke}
 th,td{padding-right:.6rem}}
-@media print{:root{--paper:#fff}body{font-size:10.5pt}main{max-width:none;padding:0 1rem}
-h2{break-after:avoid}
+@page{margin:16mm 14mm}
+@media print{:root{--paper:#fff}body{font-size:10.5pt}main{max-width:none;padding:0}
+h2,h3{break-after:avoid}footer{break-before:avoid}
 svg,.part,li,tr,.finding,.keys{break-inside:avoid}details,.hear{display:none}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 """

@@ -110,6 +110,7 @@ def below(x: Axis, height: int) -> str:
     for value, label in x.ticks:
         at, foot = along(x, value), height - BOTTOM
         out.append(f'<path class="tick" d="M{at:.1f} {foot}v4"/>')
+        at = min(at, WIDTH - 3.2 * len(label))  # half a letter each: the last one is not cut
         words = escape(minus(label))
         out.append(f'<text x="{at:.1f}" y="{foot + 16}" class="xtick">{words}</text>')
     return "".join(out)

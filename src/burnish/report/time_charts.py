@@ -15,6 +15,7 @@ from burnish.chain.work import Work
 from burnish.finding import Finding
 from burnish.measure import Measurement
 from burnish.report import svg
+from burnish.report.document import minus
 from burnish.report.over_time import PER_S, psr, short_term
 from burnish.report.result import MasterResult
 from burnish.report.words import number
@@ -192,9 +193,9 @@ def work(result: MasterResult) -> str:
     return svg.picture(
         "What the steps of dynamics took away over time", desc, height, "".join(body)
     ) + (
-        '<p class="legend">By how much the peaks came down (clipper, limiter), or the level of it '
-        "all (compressors), in every tenth of a second; gauged in the render. Gain that was added "
-        "does not count.</p>"
+        '<p class="legend">By how much the peaks came down (clipper, limiter), or the whole '
+        "(compressors), in every tenth of a second; gauged in the render. Gain that was added does "
+        "not count.</p>"
     )
 
 
@@ -202,8 +203,8 @@ def taken(one: Work) -> str:
     """'up to 4.2 dB, more than 1 dB in 34 % of the time'."""
     if one.most_db <= _WORKED_DB:
         return "took nothing: no peak came up to it" if one.kind == "peaks" else "took nothing"
-    what = "of the peaks" if one.kind == "peaks" else "of the level"
-    words = f"took up to {one.most_db:.1f} dB {what}"
+    what = " of the peaks" if one.kind == "peaks" else ""
+    words = f"took up to {one.most_db:.1f} dB{what}"
     over = next((db for db in (3, 2, 1) if one.share_over(db) >= 0.1), 1)
     share = one.share_over(over)
     if share >= 0.005:
@@ -239,9 +240,10 @@ def places(findings: Sequence[Finding], duration_s: float) -> str:
     x = time_axis(duration_s)
     body, top = [], 2.0
     for k, one in rows:
+        name = escape(minus(one.title))
         body.append(
             f'<text x="{svg.LEFT - 8}" y="{top + 8:.0f}" class="ytick">{k}</text>'
-            f'<text x="{svg.LEFT}" y="{top + 12:.0f}" class="lane">{escape(one.title)}</text>'
+            f'<text x="{svg.LEFT}" y="{top + 12:.0f}" class="lane">{name}</text>'
             f'<path class="grid" d="M{svg.LEFT} {top + 20:.1f}H{svg.WIDTH - svg.RIGHT}"/>'
         )
         marks = []

@@ -139,7 +139,7 @@ def checklist(one: Album, place: Delivery) -> tuple[str, ...]:
     left = []
     without = [i for i, track in enumerate(release.tracks, 1) if not track.isrc]
     if without:
-        left.append(f"{_tracks(without)}: no ISRC; {place.title} or a distributor gives one")
+        left.append(f"{_tracks(without)}: no ISRC; the label or the distributor gives one")
     sold = place.product != "broadcast"
     if sold and not release.upc:
         left.append("No UPC: the distributor gives one")
