@@ -289,6 +289,27 @@ def test_who_reads_may_stop() -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize("closed", ["/dev/full", None])
+def test_where_what_is_said_cannot_be_written(closed: str | None) -> None:
+    """A full disk behind ``>`` is no fault of burnish; a service may start us without streams."""
+    where = ">/dev/full" if closed else "<&- >&-"
+    words = f'"{sys.executable}" -m burnish list styles {where}'
+    done = subprocess.run(["sh", "-c", words], stderr=subprocess.PIPE, text=True)
+    said = "burnish: output-no-room: standard output: cannot be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == ((5, said) if closed else (0, ""))
+
+
+def test_samples_beyond_all_bounds_are_told_in_one_line_with_their_file(
+    mix: Path, tmp_path: Path, said: Any
+) -> None:
+    loud = tmp_path / "loud.wav"
+    soundfile.write(loud, np.full((44_100, 2), 1e30), 44_100, subtype="FLOAT")
+    code, printed, err = said("measure", loud, "--json", "--quiet")
+    assert (code, printed) == (3, "")
+    assert err.startswith(f"burnish: input-not-finite: {loud}: near 0.000 s: ")
+    assert err.count("\n") == 1
+
+
 def test_a_terminal_shows_progress(mix: Path, tmp_path: Path) -> None:
     """On a terminal: stage, speed and time left in one moving line, gone at the end."""
     ours, theirs = pty.openpty()

@@ -69,7 +69,12 @@ def playback(
             out = Auditions(info, Path(output), names, coded if removed else (), overwrite)
         measured, heard = _heard(source, tell.stage("hear", source))
         loudness, peak = measured.loudness.integrated_lufs, measured.peaks.true_peak_dbtp
-        if loudness is None or loudness <= _SILENT_LUFS:
+        if loudness is None:
+            raise InputError(
+                "input-too-short",
+                f"{info.name}: lasts {info.duration_s:.3f} s; must be 0.4 s or more to be heard",
+            )
+        if loudness <= _SILENT_LUFS:
             raise InputError("input-silent", f"{info.name}: is silent (nothing above -70 LUFS)")
         on_devices = _each(
             asked.devices,

@@ -23,9 +23,11 @@ def each(
     for path in files:
         try:
             done.append(do(path))
-        except BurnishError as error:
+        except BurnishError as fault:
+            named = str(path) in fault.sentence
+            error = fault if named else type(fault)(fault.code, f"{path}: {fault.sentence}")
             if len(files) == 1:
-                raise
+                raise error from None
             watch.pause()
             say(error.code, error.sentence)
             exit_code = exit_code or error.exit_code

@@ -5,9 +5,11 @@ file in ``commands`` and a line in ``COMMANDS``.
 """
 
 import contextlib
+import errno
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from typing import Annotated, Any
@@ -44,7 +46,9 @@ COMMANDS = {
 }
 """Name, of one or two words -> (file in ``commands``, one line of help)."""
 
-FAULT, USAGE, INTERRUPTED = 1, 2, 130
+FAULT, USAGE, OUTPUT, INTERRUPTED = 1, 2, 5, 130
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def run(words: Sequence[str] | None = None) -> int:
@@ -53,7 +57,7 @@ def run(words: Sequence[str] | None = None) -> int:
     if (both := " ".join(words[:2])) in COMMANDS:
         words = [both, *words[2:]]
     try:
-        with _stoppable():
+        with _stoppable(), _one_line():
             code = _app(words)(args=words, prog_name="burnish", standalone_mode=False)
             sys.stdout.flush()
         return code if isinstance(code, int) else 0
@@ -63,11 +67,16 @@ def run(words: Sequence[str] | None = None) -> int:
         return _say(error, "interrupted", "stopped; nothing half-written is left", INTERRUPTED)
     except (BrokenPipeError, SystemExit):
         # Who reads us has seen enough (`burnish list styles | head -1`); typer makes it an exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _into_the_void()
         return 0
     except MemoryError as error:
         return _say(error, "memory", "this machine has not enough memory for it", FAULT)
     except Exception as error:  # noqa: BLE001  the last net: no traceback for a person
+        if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
+            # Faults of files have names: this is what standard output is sent to.
+            _into_the_void()
+            sentence = f"standard output: cannot be written: {error.strerror}"
+            return _say(error, "output-no-room", sentence, OUTPUT)
         # A wrong option: the one kind of error that typer raises, under a name that varies.
         if callable(words_of := getattr(error, "format_message", None)):
             sentence = str(words_of()).rstrip(".")
@@ -77,6 +86,11 @@ def run(words: Sequence[str] | None = None) -> int:
             "with what BURNISH_DEBUG=1 shows"
         )
         return _say(error, "fault", sentence, FAULT)
+
+
+def _into_the_void() -> None:
+    """What is still to be printed goes nowhere: Python would try again when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _app(words: list[str]) -> typer.Typer:
@@ -149,8 +163,21 @@ def _stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextlib.contextmanager
+def _one_line() -> Iterator[None]:
+    """An error is one line: what NumPy says of samples beyond all bounds is for a debugger."""
+    with warnings.catch_warnings():
+        if not _debugging():
+            warnings.filterwarnings("ignore", category=RuntimeWarning)
+        yield
+
+
+def _debugging() -> bool:
+    return os.environ.get("BURNISH_DEBUG") not in (None, "", "0")
+
+
 def _say(error: BaseException, code: str, sentence: str, exit_code: int) -> int:
-    if os.environ.get("BURNISH_DEBUG") not in (None, "", "0"):
+    if _debugging():
         import traceback
 
         traceback.print_exception(error)

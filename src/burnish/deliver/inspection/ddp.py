@@ -32,7 +32,10 @@ _SAMPLE_BYTES = SECTOR_BYTES // SAMPLES_PER_CD_FRAME
 
 def is_ddp(folder: Path) -> bool:
     """Whether a folder holds a DDP: its map has the one name that it may have."""
-    return folder.is_dir() and any(one.name.upper() == "DDPMS" for one in folder.iterdir())
+    try:
+        return folder.is_dir() and any(one.name.upper() == "DDPMS" for one in folder.iterdir())
+    except OSError:  # gone meanwhile, or not ours to read
+        return False
 
 
 def inspect_ddp(
