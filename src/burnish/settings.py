@@ -134,38 +134,42 @@ def _arguments(annotation: Any) -> tuple[Any, ...]:
 
 def _declared(name: str, field: FieldInfo) -> Declared:
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-    bounds: dict[str, float] = {}
-    for rule in field.metadata:
-        for key in ("ge", "le"):
-            if (bound := getattr(rule, key, None)) is not None:
-                bounds[key] = bound
     choices = tuple(
         str(choice)
         for part in (field.annotation, *_arguments(field.annotation))
         if getattr(part, "__origin__", None) is Literal
         for choice in get_args(part)
     )
-    for part in _arguments(field.annotation):  # a number or a word: the number has its own bounds
-        for inner in getattr(part, "__metadata__", ()):
-            for rule in getattr(inner, "metadata", ()):
-                for key in ("ge", "le"):
-                    if (bound := getattr(rule, key, None)) is not None:
-                        bounds[key] = bound
+    low, high = _bounds(field)
     scale: Any = extra.get("scale", "linear")
-    if choices and not bounds:
+    if choices and low is None and high is None:
         scale = "choice"
     elif field.annotation is bool:
         scale = "switch"
     return Declared(
         name=name,
         default=field.get_default(call_default_factory=True),
-        low=bounds.get("ge"),
-        high=bounds.get("le"),
+        low=low,
+        high=high,
         unit=str(extra.get("unit", "")),
         scale=scale,
         help=field.description or "",
         choices=choices,
     )
+
+
+def _bounds(field: FieldInfo) -> tuple[float | None, float | None]:
+    """The lowest and the highest value. Of "a number or a word" the number has its own."""
+    rules = [*field.metadata]
+    for part in _arguments(field.annotation):
+        for inner in getattr(part, "__metadata__", ()):
+            rules += getattr(inner, "metadata", ())
+    found: dict[str, float] = {}
+    for rule in rules:
+        for key in ("ge", "le"):
+            if (bound := getattr(rule, key, None)) is not None:
+                found[key] = bound
+    return found.get("ge"), found.get("le")
 
 
 def inner_settings(model: type[Settings], name: str) -> type[Settings] | None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burnish.chain.album_sheet import album_schema, beside, dump, load_album, save_album
-from burnish.chain.recall import load_written
+from burnish.chain.sheet import load_written
 from burnish.errors import InputError, OutputError, SettingError
 from burnish.release import Credit, Fade, Release, Track
 

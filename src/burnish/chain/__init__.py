@@ -1,7 +1,7 @@
 """The chain: a plan of steps, and the renderer that plays it.
 
 plan.py                       Plan, Step, Stem: data
-recall.py                     a plan as a sheet that a person reads and edits, and back
+recall.py, sheet.py           a plan as a sheet that a person reads and edits, and back
 render.py                     plays a plan in blocks, every step in time with the sound
 ahead.py, spool.py            a stage in a thread of its own; sound that was played once, kept
 stems.py, stem_sheet.py       stems as one source; how they are named

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from burnish.audio import write_whole
 from burnish.chain.plan import Role
-from burnish.chain.recall import Written, load_written, one_line
+from burnish.chain.sheet import Written, load_written, one_line
 from burnish.errors import InputError, SettingError
 from burnish.release import Release, Track, faults
 from burnish.settings import Declared, Settings
@@ -74,7 +74,7 @@ def load_album(path: str | os.PathLike[str]) -> Release:
     A fault in it, also one between tracks, is a ``SettingError`` with file and line; a file that
     it names and that is not there, an ``InputError``.
     """
-    written = load_written(path, Release, "album")
+    written = load_written(path, Release, "sheet of an album")
     release = written.record
     if not isinstance(release, Release):  # what mypy cannot see
         raise TypeError(type(release))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from burnish.chain.plan import Role, Stem
-from burnish.chain.recall import load_record
+from burnish.chain.sheet import load_record
 from burnish.errors import SettingError
 from burnish.settings import Settings, setting
 

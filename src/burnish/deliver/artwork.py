@@ -164,6 +164,21 @@ def _kind(start: bytes) -> str:
 
 
 def _judged(width: int, height: int, mode: str, n_bytes: int, turned: bool) -> Iterator[Finding]:
+    yield from _of_size(width, height)
+    yield from _of_colours(mode)
+    if n_bytes > MOST_BYTES:
+        yield _said(
+            "artwork-heavy", "warn", "The cover's file is large", f"{n_bytes / 1e6:.1f} MB",
+            f"Save it as a JPEG of quality 90: most shops take {MOST_BYTES // 1_000_000} MB.",
+        )  # fmt: skip
+    if turned:
+        yield _said(
+            "artwork-turned", "warn", "The cover relies on a note to be turned upright",
+            "orientation in its EXIF data", "Turn it in a picture editor and save it again.",
+        )  # fmt: skip
+
+
+def _of_size(width: int, height: int) -> Iterator[Finding]:
     size = f"{width} x {height} pixels"
     if width != height:
         yield _said(
@@ -180,6 +195,9 @@ def _judged(width: int, height: int, mode: str, n_bytes: int, turned: bool) -> I
             "artwork-small", "warn", "The cover is smaller than shops ask for", size,
             f"Export it anew with {ASKED_PX} x {ASKED_PX} pixels.",
         )  # fmt: skip
+
+
+def _of_colours(mode: str) -> Iterator[Finding]:
     if mode == "CMYK":
         yield _said(
             "artwork-colours", "fail", "The cover is in CMYK", "colours for print, not for screens",
@@ -204,16 +222,6 @@ def _judged(width: int, height: int, mode: str, n_bytes: int, turned: bool) -> I
         yield _said(
             "artwork-colours", "fail", "The cover is not in RGB", f"colours: {mode}",
             "Export it in RGB (sRGB).",
-        )  # fmt: skip
-    if n_bytes > MOST_BYTES:
-        yield _said(
-            "artwork-heavy", "warn", "The cover's file is large", f"{n_bytes / 1e6:.1f} MB",
-            f"Save it as a JPEG of quality 90: most shops take {MOST_BYTES // 1_000_000} MB.",
-        )  # fmt: skip
-    if turned:
-        yield _said(
-            "artwork-turned", "warn", "The cover relies on a note to be turned upright",
-            "orientation in its EXIF data", "Turn it in a picture editor and save it again.",
         )  # fmt: skip
 
 

@@ -139,22 +139,19 @@ def turned(
     levels whole albums turns every song of it by the same. Silence is left alone.
     """
     known = album_lufs if album_lufs is not None and one.scope == "album" else integrated_lufs
-    gain_db = missing = limited = 0.0
+    wanted = gain_db = limited = 0.0
     if one.loudness_lufs is not None and known is not None and math.isfinite(known):
-        wanted = one.loudness_lufs - known
-        gain_db = wanted
-        if wanted > 0.0:
-            room = -math.inf if one.turns_up_to_db is None else one.turns_up_to_db - true_peak_dbtp
-            if not one.turns_up:
-                gain_db = 0.0
-            elif one.limits:
-                limited = max(0.0, wanted - room)
-            elif one.turns_up_to_db is not None:
-                gain_db = max(0.0, min(wanted, room))
-            missing = wanted - gain_db
+        wanted = gain_db = one.loudness_lufs - known
+    if wanted > 0.0:
+        room = -math.inf if one.turns_up_to_db is None else one.turns_up_to_db - true_peak_dbtp
+        if not one.turns_up:
+            gain_db = 0.0
+        elif one.limits:
+            limited = max(0.0, wanted - room)
+        elif one.turns_up_to_db is not None:
+            gain_db = max(0.0, min(wanted, room))
     loudness = None if integrated_lufs is None else integrated_lufs + gain_db
-    peak = true_peak_dbtp + gain_db
-    return Turned(one, gain_db, loudness, peak, limited, missing)
+    return Turned(one, gain_db, loudness, true_peak_dbtp + gain_db, limited, wanted - gain_db)
 
 
 def limiter_of(one: Service) -> Compressor:

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from burnish.errors import SettingError
 from burnish.settings import Settings
 
 Block = NDArray[np.float64]
@@ -25,6 +26,12 @@ class Processor(Settings):
     def is_neutral(self) -> bool:
         """Whether these settings leave every sample as it is."""
         return self == type(self)()
+
+
+def refuse_more_bands(n_bands: int, most: int) -> None:
+    """Raise the ``SettingError`` of a processor that is given more bands than it takes."""
+    if n_bands > most:
+        raise SettingError("setting-range", f"bands: {n_bands} given; must be 0 to {most} bands")
 
 
 class Runner(ABC):

@@ -14,8 +14,14 @@ from pydantic import model_validator
 from burnish.dsp import matched, steps
 from burnish.dsp.biquad import Cascade
 from burnish.dsp.envelope import Smoother
-from burnish.errors import SettingError
-from burnish.processors.base import Block, FixedBlocks, Identity, Processor, Runner
+from burnish.processors.base import (
+    Block,
+    FixedBlocks,
+    Identity,
+    Processor,
+    Runner,
+    refuse_more_bands,
+)
 from burnish.processors.compressor import reduction_db
 from burnish.settings import Settings, setting
 
@@ -80,10 +86,7 @@ class DynamicEq(Processor):
 
     @model_validator(mode="after")
     def _not_too_many(self) -> Self:
-        if len(self.bands) > MOST_BANDS:
-            raise SettingError(
-                "setting-range", f"bands: {len(self.bands)} given; must be 0 to {MOST_BANDS} bands"
-            )
+        refuse_more_bands(len(self.bands), MOST_BANDS)
         return self
 
     @property

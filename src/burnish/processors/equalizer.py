@@ -10,7 +10,7 @@ from burnish.dsp import matched
 from burnish.dsp.biquad import Cascade, response
 from burnish.dsp.mid_side import to_left_right, to_mid_side
 from burnish.errors import SettingError
-from burnish.processors.base import Block, Identity, Processor, Runner
+from burnish.processors.base import Block, Identity, Processor, Runner, refuse_more_bands
 from burnish.settings import Settings, setting
 
 Kind = Literal["high_pass", "low_pass", "bell", "low_shelf", "high_shelf", "tilt"]
@@ -91,10 +91,7 @@ class Equalizer(Processor):
 
     @model_validator(mode="after")
     def _not_too_many(self) -> Self:
-        if len(self.bands) > MOST_BANDS:
-            raise SettingError(
-                "setting-range", f"bands: {len(self.bands)} given; must be 0 to {MOST_BANDS} bands"
-            )
+        refuse_more_bands(len(self.bands), MOST_BANDS)
         return self
 
     @property

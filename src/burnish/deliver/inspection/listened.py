@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from burnish.audio import file_sha256, write_whole
-from burnish.chain.recall import load_record
+from burnish.chain.sheet import load_record
 from burnish.deliver.inspection.record import Check, checked, still_open
 from burnish.errors import SettingError
 from burnish.finding import Finding

@@ -32,29 +32,36 @@ def write_tags(
     ``OutputError`` where there is no room or no permission.
     """
     import mutagen
-    from mutagen import aiff, flac, mp3, mp4, oggopus, oggvorbis
 
     path = Path(path)
     with output_errors(path, path.stat().st_size if path.exists() else 0):
         try:
-            file = mutagen.File(path)
-            if isinstance(file, flac.FLAC):
-                _flac(file, fields, cover, gains)
-            elif isinstance(file, oggvorbis.OggVorbis | oggopus.OggOpus):
-                _ogg(file, fields, cover, gains, isinstance(file, oggopus.OggOpus))
-            elif isinstance(file, mp3.MP3):
-                id3(fields, cover, gains).save(path, v2_version=4, v1=0)
-            elif isinstance(file, mp4.MP4):
-                _mp4(file, fields, cover, gains)
-            elif isinstance(file, aiff.AIFF):
-                _aiff(file, fields, cover, gains)
-            else:
-                raise OutputError("output-failed", f"{path}: no container that takes tags in place")
+            _tagged(path, fields, cover, gains)
         except mutagen.MutagenError as error:
             cause = error.args[0] if error.args else None
             if isinstance(cause, OSError):
                 raise cause from None
             raise OutputError("output-failed", f"{path}: cannot be tagged: {error}") from None
+
+
+def _tagged(path: Path, fields: Fields, cover: Cover | None, gains: ReplayGains | None) -> None:
+    """The tags of whichever container it is."""
+    import mutagen
+    from mutagen import aiff, flac, mp3, mp4, oggopus, oggvorbis
+
+    file = mutagen.File(path)
+    if isinstance(file, flac.FLAC):
+        _flac(file, fields, cover, gains)
+    elif isinstance(file, oggvorbis.OggVorbis | oggopus.OggOpus):
+        _ogg(file, fields, cover, gains, isinstance(file, oggopus.OggOpus))
+    elif isinstance(file, mp3.MP3):
+        id3(fields, cover, gains).save(path, v2_version=4, v1=0)
+    elif isinstance(file, mp4.MP4):
+        _mp4(file, fields, cover, gains)
+    elif isinstance(file, aiff.AIFF):
+        _aiff(file, fields, cover, gains)
+    else:
+        raise OutputError("output-failed", f"{path}: no container that takes tags in place")
 
 
 def vorbis_texts(

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from pydantic import field_validator
 
 from burnish.audio import write_whole
-from burnish.chain.recall import load_record, one_line
+from burnish.chain.sheet import load_record, one_line
 from burnish.engineer.album.loud import loud_lufs
 from burnish.engineer.portrait import portrait
 from burnish.errors import SettingError
