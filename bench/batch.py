@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import soundfile
 
-from bench.bookkeeping import bookkeeping
+from bench.bookkeeping import bookkeeping, high_mib
 from bench.mixes import write_mix
 from bench.page import PAGE, Goal, circumstances, exit_code, goals_table, write_section
 from bench.speed import BURNISH
@@ -33,14 +33,6 @@ MANY, CORES = 100_000_000, 1000
 CORE_HOUR, MILLION_PUTS, MILLION_GETS = 0.03, 5.0, 0.4  # dollars; assumed, not measured
 EFFICIENCY, OVERHEAD, FLAT = 0.9, 0.10, 1.15
 WORKERS = (1, 2)
-
-
-def high_mib(pid):
-    """The largest resident memory that a process has had."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
 
 
 def batch(folder, *words):

@@ -119,6 +119,10 @@ def test_bad_rows_are_all_named_before_anything_starts(tmp_path: Path) -> None:
         {"input": "e.wav", "output": "e.txt"},
         {"input": "f.wav", "output": "../f.wav"},
         {"input": "g.wav", "format": "flac", "bits": "32f"},
+        {"input": "h.wav", "output": "one.flac"},
+        {"input": "i.wav", "output": "state/i.wav"},
+        {"input": "j.wav", "output": f"{tmp_path}/out/Marks/j.wav"},
+        {"input": "k.wav", "for": "cd;spotfy"},
     ]
     write(tmp_path, "m.csv", bad)
     with pytest.raises(ManifestError) as caught:
@@ -132,6 +136,10 @@ def test_bad_rows_are_all_named_before_anything_starts(tmp_path: Path) -> None:
         "row 6: output=e.txt: must end in .wav, .flac or .aiff",
         "row 7: output=../f.wav: must be below the batch's folder",
         "row 8: bits=32f: in FLAC must be 16 or 24",
+        f"row 9: output={tmp_path}/out/one.flac: is that of row 1 too",  # one sheet, one report
+        "row 10: output=state/i.wav: must not be what the batch keeps for itself",
+        f"row 11: output={tmp_path}/out/Marks/j.wav: must not be what the batch keeps",
+        "row 12: for=spotfy: must be one of ",
     ]
     assert len(said) == len(begins)
     for one, begin in zip(said, begins, strict=True):
@@ -151,12 +159,22 @@ def test_bad_rows_are_all_named_before_anything_starts(tmp_path: Path) -> None:
         ("input\n", "has no rows"),
         ("input\na.wav,1,2\n", "row 1: has 3 cells, but there are 1 columns"),
         (b"input\n\xff\xfe.wav\n", "is no CSV in UTF-8"),
+        ("file,style\na.wav,pop\n", "has no column input, but file, style"),
+        ('input,style\na.wav,\n"b.wav,\nc.wav,\n', "is no CSV after row 1: unexpected end of data"),
     ],
 )
 def test_what_is_no_table_is_refused(tmp_path: Path, text: Any, said: str) -> None:
     (tmp_path / "m.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises((SettingError, InputError), match=said):
         units(tmp_path, "m.csv")
+
+
+def test_blank_lines_and_line_breaks_in_quotes_are_no_rows_of_their_own(tmp_path: Path) -> None:
+    text = '\ufeff\n input ;"Style"\n\n"a; ""b"".wav";\n;\nc.wav;pop\n'
+    (tmp_path / "m.csv").write_text(text, encoding="utf-8")
+    first, second = units(tmp_path, "m.csv")
+    assert (first.rows, first.inputs) == ((1,), (f'{tmp_path}/a; "b".wav',))
+    assert (second.rows, second.settings) == ((2,), {"style": "pop"})
 
 
 def test_other_forms_that_are_broken_are_refused(tmp_path: Path) -> None:

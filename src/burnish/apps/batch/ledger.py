@@ -36,7 +36,7 @@ STATE, HEAD, LOCK = "state", "run.json", "lock"
 RESULTS, QUARANTINE = "results.parquet", "quarantine.jsonl"
 TOGETHER = 64
 """So many parts of one size become one."""
-_BATCH = 8192
+_BATCH = 2048
 _KEYS = ("slot", "identity")
 _PART = re.compile(r"rows-(\d{10})-(\d{10})\.parquet$")
 

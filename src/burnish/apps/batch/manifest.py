@@ -17,7 +17,16 @@ from numpy.typing import NDArray
 
 from burnish import __version__
 from burnish.apps.batch import albums
-from burnish.apps.batch.names import KeyList, Keys, key_of, output_of, resolved, slot
+from burnish.apps.batch.names import (
+    RESERVED,
+    KeyList,
+    Keys,
+    bare,
+    key_of,
+    output_of,
+    resolved,
+    slot,
+)
 from burnish.apps.batch.places import Storage
 from burnish.apps.batch.rows import RawRow, folder_of, is_table, raw_rows
 from burnish.apps.batch.works import PATHS, WORKS, Do, named, settings_of
@@ -75,7 +84,7 @@ class Unit:
 
     def keys(self, place: int = 0) -> tuple[int, int]:
         """Of one of the rows: a key of where its output goes, and one of all that it asks."""
-        first = slot(self.output or self.inputs[0])
+        first = slot(bare(self.output) or self.inputs[0])
         if place == 0:
             return first, self.identity
         return key_of(f"{first}:{place}"), key_of(f"{self.identity}:{place}")
@@ -170,7 +179,7 @@ class Manifest:
 
     def _twin(self, unit: Unit, seen: dict[int, int]) -> Fault | None:
         """Whether an earlier row has the output of this one. Only those of like names are kept."""
-        key = slot(unit.output or unit.slot)
+        key = slot(bare(unit.output) or unit.slot)
         if key not in self._twins and slot(unit.slot) not in self._twins:
             return None
         if (earlier := seen.setdefault(key, unit.rows[0])) == unit.rows[0]:
@@ -180,7 +189,8 @@ class Manifest:
             return Fault(unit.rows[0], said)
         if not unit.output:
             return Fault(unit.rows[0], f"input={unit.inputs[0]}: is that of row {earlier} again")
-        return Fault(unit.rows[0], f"output={unit.output}: is that of row {earlier} too")
+        said = f"output={unit.output}: is that of row {earlier} too (its ending does not count)"
+        return Fault(unit.rows[0], said)
 
     def _units(self) -> Iterator[Unit | Fault]:
         rows = raw_rows(self.source, self._storage, self.folder)
@@ -217,7 +227,7 @@ class Manifest:
         source = resolved(self._home, name)
         output = self._told(told, settings) if told else ""
         first = output or output_of(self.do, name, settings)
-        if not told and self._twins and slot(first) in self._twins:
+        if not told and self._twins and slot(bare(first)) in self._twins:
             apart = f"{key_of(_json([source, settings])):016x}"[:8]
             output = output_of(self.do, name, settings, apart)
         made = output or first
@@ -229,14 +239,13 @@ class Manifest:
             inputs=(source,),
             output=made,
             settings=settings,
-            slot=first or source,
+            slot=bare(first) or source,
             identity=key_of(_json(asked)),
         )
 
     def _told(self, output: str, settings: Mapping[str, Any]) -> str:
         """An output as a row names it; one that could not be written so is refused."""
-        if ".." in output.split("/"):
-            raise SettingError("manifest-row", f"output={output}: must be below the batch's folder")
+        self._refuse_place(output)
         if self.do in ("master", "restore"):
             kind = container_of(output)
             if kind is None:
@@ -249,6 +258,17 @@ class Manifest:
                     f"output={output}: must not end so with format={settings['format']}",
                 )
         return output
+
+    def _refuse_place(self, output: str) -> None:
+        """An output belongs below the batch's folder, and not where the batch keeps its own."""
+        if ".." in output.split("/"):
+            raise SettingError("manifest-row", f"output={output}: must be below the batch's folder")
+        own = resolved(self.folder, RESERVED[0]).removesuffix(RESERVED[0])
+        first = resolved(self.folder, output).removeprefix(own).split("/")[0]
+        if first.casefold() in RESERVED:
+            raise SettingError(
+                "manifest-row", f"output={output}: must not be what the batch keeps for itself"
+            )
 
     def _album(self, album: str, group: Iterator[RawRow]) -> Iterator[Unit | Fault]:
         songs: list[albums.Song] = []
@@ -291,6 +311,7 @@ class Manifest:
         settings = {**options, **_resolved(self._home, settings_of("album", whole))}
         release = albums.release_of(album, own, ordered)
         inputs = tuple(resolved(self._home, one.file) for one in ordered)
+        self._refuse_place(told)
         output = told or albums.folder_of(album, own)
         made = resolved(self.folder, output)
         return Unit(
@@ -301,7 +322,7 @@ class Manifest:
             settings=settings,
             album=album,
             release=release,
-            slot=output,
+            slot=bare(output),
             identity=key_of(_json([__version__, "album", inputs, made, settings, release])),
         )
 

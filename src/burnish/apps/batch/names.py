@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burnish.apps.batch.works import WORKS, Do
+from burnish.audio import container_of
 from burnish.audio.output_format import Container, OutputFormat
 
 RESERVED = (
@@ -81,6 +82,11 @@ def key_of(text: str) -> int:
 def slot(output: str) -> int:
     """64 bits for an output; those that some file systems take for one are alike."""
     return key_of(unicodedata.normalize("NFC", output).casefold())
+
+
+def bare(output: str) -> str:
+    """An output without the ending of a sound: its sheet and its report are named so."""
+    return output if container_of(output) is None else output.rsplit(".", 1)[0]
 
 
 class KeyList:

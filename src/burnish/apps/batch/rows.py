@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -101,14 +102,15 @@ def _text(place: Place) -> Iterator[io.TextIOWrapper]:
 
 
 def _csv(source: str, place: Place) -> Iterator[RawRow]:
+    number = 0
     try:
         with _text(place) as file:
-            first = file.readline()
-            delimiter = max(_DELIMITERS, key=first.count)
-            head = [_named(name) for name in next(csv.reader([first], delimiter=delimiter), [])]
+            first = next((line for line in file if line.strip()), "")
+            lines = csv.reader(
+                chain([first], file), delimiter=max(_DELIMITERS, key=first.count), strict=True
+            )
+            head = [_named(name) for name in next(lines, [])]
             _refuse_head(source, head)
-            lines = csv.reader(file, delimiter=delimiter)
-            number = 0
             for cells in lines:
                 if not any(cell.strip() for cell in cells):
                     continue
@@ -117,8 +119,11 @@ def _csv(source: str, place: Place) -> Iterator[RawRow]:
                 if len(cells) > len(head):
                     fault = f"has {len(cells)} cells, but there are {len(head)} columns"
                 yield RawRow(number, dict(zip(head, cells, strict=False)), fault)
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
         raise InputError("manifest-unreadable", f"{source}: is no CSV in UTF-8: {error}") from None
+    except csv.Error as error:
+        said = f"{source}: is no CSV after row {number}: {error}"
+        raise InputError("manifest-unreadable", said) from None
 
 
 def _refuse_head(source: str, head: list[str]) -> None:
@@ -127,6 +132,10 @@ def _refuse_head(source: str, head: list[str]) -> None:
         raise SettingError("manifest-head", f"{source}: has no head with the names of its columns")
     if twice := sorted({name for name in named if named.count(name) > 1}):
         raise SettingError("manifest-head", f"{source}: column {twice[0]}: is there twice")
+    if "input" not in named:
+        raise SettingError(
+            "manifest-head", f"{source}: has no column input, but {', '.join(named[:20])}"
+        )
 
 
 def _json_lines(source: str, place: Place) -> Iterator[RawRow]:
@@ -165,6 +174,7 @@ def _parquet(source: str, place: Place) -> Iterator[RawRow]:
     with _opened(place) as file:
         try:
             table = pq.ParquetFile(file)
+            _refuse_head(source, [_named(name) for name in table.schema_arrow.names])
             for batch in table.iter_batches(_BATCH):
                 for cells in batch.to_pylist():
                     number += 1
@@ -174,13 +184,17 @@ def _parquet(source: str, place: Place) -> Iterator[RawRow]:
 
 
 def import_pyarrow() -> None:
-    """Fail with one sentence where pyarrow is not installed."""
+    """Fail with one sentence where pyarrow is not installed.
+
+    It is told to use the system's heap: its own keeps several times what it needs.
+    """
     try:
-        import pyarrow  # noqa: F401
+        import pyarrow as pa
     except ImportError:
         raise SettingError(
             "extra-missing", "batch: needs pyarrow; install burnish[batch]"
         ) from None
+    pa.set_memory_pool(pa.system_memory_pool())
 
 
 def _files(source: str, storage: Storage | None, without: str) -> Iterator[RawRow]:

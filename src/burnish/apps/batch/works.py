@@ -150,7 +150,11 @@ def _refuse_unknown_name(name: str, value: Any) -> None:
         _style(value)
     if name in ("for_", "to"):
         for one in [value] if isinstance(value, str) else value:
-            _target(one)
+            try:
+                _target(one)
+            except SettingError as error:  # it speaks of a delivery, and the row of its column
+                said = error.sentence.replace("delivery=", f"{name.strip('_')}=", 1)
+                raise SettingError(error.code, said) from None
 
 
 @lru_cache(4096)
