@@ -79,9 +79,10 @@ def named_versions(words: Sequence[str]) -> dict[str, str]:
 
 
 def check_files(versions: Mapping[str, str | Path], mix: Path | None = None) -> None:
-    """Say before any work is done what cannot become of alternates: one that is missing, or no
-    sound, the mix itself, or there twice.
-    """  # fmt: skip
+    """Refuse, before any work is done, what no version can be made of.
+
+    That is a file that is missing, no sound, the mix itself, or there twice.
+    """
     known = [] if mix is None else [mix]
     for label, file in checked_versions(versions).items():
         open_source(file).close()
@@ -172,7 +173,9 @@ def _opened(file: Path, label: str, plan: Plan) -> Iterator[_Opened]:
             if abs(longer_s) > LITTLE_S or (longer_s > 0 and not cut):
                 findings.append(_other_length(label, file, longer_s, said))
         n_samples = length if longer_s > 0 and not cut else main.n_samples
-        played = plan.with_(stems=(), target=target, notes=tuple(notes))
+        played = plan.with_(
+            stems=(), target=target, notes=tuple(notes), tags=_tags(plan.tags, label)
+        )
         if (info.rate_hz, info.channels, length) == (main.rate_hz, channels, n_samples):
             yield _Opened(label, file, source, played, tuple(findings))
             return

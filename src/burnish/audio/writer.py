@@ -1,6 +1,6 @@
 """Writing a master: quantised once, with dither, and under its name only when it is whole."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from io import BufferedRandom
 from pathlib import Path
@@ -26,7 +26,8 @@ class Writer:
     The file appears under ``path`` when the block ends without an error, never before, and never
     half; the same samples give the same bytes. Exactly ``n_samples`` must be written. ``rate_hz``
     is the rate of the samples, whatever ``output_format.rate_hz`` says: no conversion here.
-    ``chunks`` (WAV, AIFF) come before the samples; after them there is nothing.
+    ``chunks`` (WAV, AIFF) come before the samples; after them there is nothing. ``finish`` gets
+    the file when all samples are in it, before it has its name.
 
     Raises ``OutputError``: exists (without ``overwrite``), folder missing, no room, no permission;
     ``SettingError``: what the container cannot hold. Silence stays digital black.
@@ -41,6 +42,7 @@ class Writer:
         n_samples: int,
         overwrite: bool = False,
         chunks: Mapping[str, bytes] | None = None,
+        finish: Callable[[BufferedRandom], None] | None = None,
     ) -> None:
         self.path = Path(path)
         self.format = output_format
@@ -48,6 +50,7 @@ class Writer:
         self.channels = channels
         self.n_samples = n_samples
         self._overwrite = overwrite
+        self._finish = finish
         self._written = 0
         self._dithered = not output_format.is_float
         if self._dithered:
@@ -82,9 +85,10 @@ class Writer:
         return self
 
     def write(self, block: Block) -> None:
-        """Write (channels, n) samples, n >= 0; full scale is +-1, floats beyond it are clamped
-        when written as whole numbers. The block is not changed.
-        """  # fmt: skip
+        """Write (channels, n) samples, n >= 0. The block is not changed.
+
+        Full scale is +-1; what is beyond it is clamped where it is written as whole numbers.
+        """
         if block.ndim != 2 or block.shape[0] != self.channels:
             raise ValueError(f"block.shape={block.shape}: must be ({self.channels}, n)")
         self._written += block.shape[1]
@@ -114,6 +118,8 @@ class Writer:
                 self._put(self._quantiser.finish())
             with output_errors(self.path, self.n_bytes_at_most):
                 self._coder.finish()
+                if self._finish is not None:
+                    self._finish(self._staged.file)
                 self._staged.commit()
         finally:
             self._coder.abandon()

@@ -76,8 +76,6 @@ def load_album(path: str | os.PathLike[str]) -> Release:
     """
     written = load_written(path, Release, "sheet of an album")
     release = written.record
-    if not isinstance(release, Release):  # what mypy cannot see
-        raise TypeError(type(release))
     for fault in faults(release):
         way = (fault.name,) if fault.track is None else ("tracks", fault.track, fault.name)
         raise SettingError(fault.code, f"{path}:{written.line(*way)}: {fault.sentence}")
@@ -153,7 +151,7 @@ def _plain(value: Any) -> Any:
     return value.model_dump() if isinstance(value, Settings) else value
 
 
-def _check_files(album: Path, release: Release, written: Written) -> None:
+def _check_files(album: Path, release: Release, written: Written[Release]) -> None:
     named: list[tuple[tuple[str | int, ...], str]] = [(("artwork",), release.artwork)]
     for i, track in enumerate(release.tracks):
         named += [(("tracks", i, name), getattr(track, name)) for name in ("file", "hidden_file")]

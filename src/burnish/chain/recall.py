@@ -36,6 +36,8 @@ def dump(plan: Plan) -> str:
             parts.append("steps:\n" + "\n".join(_item(_ordered(step)) for step in value))
         elif key == "stems" and value:
             parts.append("stems:\n" + "\n".join(_item(_stem(stem)) for stem in value))
+        elif key == "tags":
+            parts += [block({key: plan.tags.told})] if plan.tags.told else []
         elif key != "stems":  # the sheet of a file is as it was before there were stems
             parts.append(block({key: value}))
     return "\n".join(parts)
@@ -107,10 +109,7 @@ class _RecallReader(SheetReader):
                 f"recall={version}: this sheet comes from a newer burnish; "
                 f"this one reads versions up to {Plan.FORMAT}",
             )
-        plan = self.record(Plan, node)
-        if not isinstance(plan, Plan):  # what mypy cannot see
-            raise TypeError(type(plan))
-        return plan
+        return self.record(Plan, node)
 
     def steps(self, data: bytes) -> tuple[Step, ...]:
         node = self.composed(data)
@@ -123,5 +122,4 @@ class _RecallReader(SheetReader):
             if key not in Plan.model_fields:
                 line = next(self.line(k) for k, _ in node.value if k.value == key)  # type: ignore[union-attr]
                 raise self.fault(line, "setting-unknown", f"{key}: a chain file has only steps")
-        made = [self.record(Step, item) for item in found.value]
-        return tuple(step for step in made if isinstance(step, Step))
+        return tuple(self.record(Step, item) for item in found.value)

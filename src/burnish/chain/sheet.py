@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import yaml
 
@@ -19,11 +19,13 @@ from burnish.errors import InputError, SettingError
 from burnish.processors import processor_type
 from burnish.settings import Settings, inner_settings
 
+Record = TypeVar("Record", bound=Settings)
+
 MOST_BYTES = 4 * 1024 * 1024
 """A sheet holds some hundred lines; what is larger than this is not a sheet."""
 
 
-def load_record(path: str | os.PathLike[str], model: type[Settings], kind: str) -> Settings:
+def load_record(path: str | os.PathLike[str], model: type[Record], kind: str) -> Record:
     """Read and check a YAML file that a person wrote as one record of settings.
 
     ``kind`` is what such a file is called in a sentence. Faults as with ``load``.
@@ -32,10 +34,10 @@ def load_record(path: str | os.PathLike[str], model: type[Settings], kind: str) 
 
 
 @dataclass(frozen=True)
-class Written:
+class Written(Generic[Record]):
     """What a file says, and where: the line of each setting, by the way that leads to it."""
 
-    record: Settings
+    record: Record
     lines: Mapping[tuple[str | int, ...], int]
 
     def line(self, *way: str | int) -> int:
@@ -45,7 +47,7 @@ class Written:
         return self.lines.get(way, 1)
 
 
-def load_written(path: str | os.PathLike[str], model: type[Settings], kind: str) -> Written:
+def load_written(path: str | os.PathLike[str], model: type[Record], kind: str) -> Written[Record]:
     """As ``load_record``, with the lines, for faults that only show when all is read."""
     return SheetReader(str(path)).written(read_sheet(Path(path), kind), model, kind)
 
@@ -165,7 +167,7 @@ class SheetReader:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def written(self, data: bytes, model: type[Settings], kind: str) -> Written:
+    def written(self, data: bytes, model: type[Record], kind: str) -> Written[Record]:
         """A whole sheet as one record."""
         node = self.composed(data)
         if not isinstance(node, yaml.MappingNode):
@@ -210,7 +212,7 @@ class SheetReader:
             raise self.fault(1, "recall-yaml", "bad YAML: nested too deep") from None
         return node
 
-    def record(self, model: type[Settings], node: yaml.Node) -> Settings:
+    def record(self, model: type[Record], node: yaml.Node) -> Record:
         """The record that stands at a node, with all that is in it."""
         if not isinstance(node, yaml.MappingNode):
             raise self.fault(

@@ -91,8 +91,6 @@ def _from_words(words: str) -> Stem:
 
 def _from_sheet(path: Path) -> tuple[tuple[Stem, ...], str]:
     sheet = load_record(path, StemSheet, "list of stems")
-    if not isinstance(sheet, StemSheet):  # what mypy cannot see
-        raise TypeError(type(sheet))
     if not sheet.stems:
         raise SettingError("stems-missing", f"{path}: stems: must hold one or more")
     groups = {group.name: group.gain_db for group in sheet.groups}

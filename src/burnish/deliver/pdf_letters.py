@@ -56,9 +56,10 @@ class Typesetter:
         return tracking + sum(_width(*piece, face) for piece in self._pieces(text, face))
 
     def lines(self, text: str, face: Face, width: float) -> list[str]:
-        """The text in lines no wider than that, broken at blanks, or where there are none, in
-        words. No text: one empty line.
-        """  # fmt: skip
+        """The text in lines no wider than that; no text is one empty line.
+
+        They are broken at blanks, and a word that is too wide alone within it.
+        """
         found, line = [], ""
         for word in text.split():
             wider = f"{line} {word}" if line else word

@@ -38,9 +38,10 @@ _BATCH = 16  # windows at once
 
 @dataclass(frozen=True, eq=False)
 class Heard:
-    """What was heard, one row a window (``hits``: a row for each 5 ms); powers, K-weighted but for
-    the bass and the hits.
-    """  # fmt: skip
+    """What was heard: powers, one row a window (``hits``: one for each 5 ms).
+
+    They are K-weighted, but for the bass and the hits.
+    """
 
     rate_hz: int
     n_bins: int

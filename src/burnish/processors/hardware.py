@@ -128,9 +128,10 @@ class Returned(Runner):
         return int(np.floor(self._begin + self._between.step * k)) - self._between.reach
 
     def _fetch(self, stop: int) -> None:
-        """Hold the recording up to ``stop``. It is open only while it is read: a stream may end
-        anywhere.
-        """  # fmt: skip
+        """Hold the recording up to ``stop``.
+
+        It is open only while it is read, as a stream may end anywhere.
+        """
         begin = self._first + self._held.shape[1]
         if begin >= min(stop, self._end):
             return

@@ -65,8 +65,10 @@ class Place(ABC):
 
     @staticmethod
     def of(url: str | Path, storage: Storage | None = None) -> "Place":
-        """The place of a URL or a path. A protocol whose package is absent is a ``SettingError``
-        (``extra-missing``)."""  # fmt: skip
+        """The place of a URL or a path.
+
+        A protocol whose package is absent is a ``SettingError`` (``extra-missing``).
+        """
         text = str(url)
         found = _PROTOCOL.match(text)
         if found is None:

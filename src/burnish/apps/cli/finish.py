@@ -19,9 +19,11 @@ def finish(
     strict: bool,
     versions: Sequence[Version] = (),
 ) -> None:
-    """Show a result and its versions. With ``strict`` a target that was not reached, or a version
-    that does not lie over the main one, is a ``ResultError``.
-    """  # fmt: skip
+    """Show a result and its versions.
+
+    With ``strict`` a target that was not reached, or a version that does not lie over the main
+    one, is a ``ResultError``.
+    """
     if json:
         told = {"versions": [one.to_json() for one in versions]} if versions else {}
         print_json({**result.to_json(), **told})

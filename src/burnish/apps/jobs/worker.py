@@ -30,8 +30,7 @@ _FIRST_S = 0.1
 
 
 class Cancelled(BaseException):
-    """Nobody wants this job any more. Not an ``Exception``, so that nothing takes it for a fault of
-    a file."""  # fmt: skip
+    """Nobody wants this job any more. No ``Exception``: it is no fault of a file's."""
 
 
 class Worker:

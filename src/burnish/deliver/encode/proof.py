@@ -106,9 +106,10 @@ def decoded_blocks(path: Path, family: str) -> Iterator[Block]:
 
 
 def _by_ffmpeg(path: Path) -> Iterator[tuple[NDArray[Any], float]]:
-    """Of an M4A, FFmpeg cuts what the encoder put before the sound, and leaves the end of the last
-    frame; the file tells its length, and by that it is cut here.
-    """  # fmt: skip
+    """What FFmpeg decodes, as long as the file tells.
+
+    Of an M4A it cuts what the encoder put before the sound, but leaves what pads the end.
+    """
     import av
 
     with path.open("rb") as file, av.open(file, "r") as box:

@@ -50,10 +50,7 @@ def read_log(folder: Path) -> Log:
     path = folder / LOG
     if not path.is_file():
         return Log()
-    found = load_record(path, Log, "listening log")
-    if not isinstance(found, Log):  # what mypy cannot see
-        raise TypeError(type(found))
-    return found
+    return load_record(path, Log, "listening log")
 
 
 def sign(

@@ -106,9 +106,11 @@ def true_peak_dbtp(source: Source, told: Callable[[float], None]) -> float:
 def side_gains_db(
     peaks_dbtp: Sequence[float], levels_db: Sequence[float], ceiling_dbtp: float, over_db: float
 ) -> tuple[float, ...]:
-    """One gain for each side: the levels stand to each other as given, the highest peak of all is
-    ``over_db`` over the ceiling. Silent sides have no say.
-    """  # fmt: skip
+    """One gain for each side; silent sides have no say.
+
+    The levels stand to each other as given, and the highest peak of all ``over_db`` over the
+    ceiling.
+    """
     room = [
         ceiling_dbtp - SPARE_DB - peak - level
         for peak, level in zip(peaks_dbtp, levels_db, strict=True)

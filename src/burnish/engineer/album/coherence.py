@@ -62,8 +62,7 @@ def _peaks(measured: Measurement, relative_lu: float) -> Value:
 
 
 def _width(measured: Measurement, relative_lu: float) -> Value:
-    """Side over middle above the bass, each octave alike: bass goes to the middle on every track,
-    and is not heard as width."""  # fmt: skip
+    """Side over middle, each octave alike; not of the bass, which is in the middle anyway."""
     if measured.stereo.near_mono:
         return None
     mid = side = 0.0
