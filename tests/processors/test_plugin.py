@@ -25,7 +25,8 @@ from burnish.processors.hosted import places, process
 from burnish.processors.hosted.plugin import BLOCK, EXAMPLE, Plugin, delay
 from burnish.processors.show import piece
 from burnish.processors.show import play as played
-from burnish.report.dial_in import as_text, dial_in
+from burnish.report.dial_in import dial_in
+from burnish.report.dial_in_sheet import as_text
 from burnish.report.words import moves
 from needed import need_module, need_tool
 

@@ -15,7 +15,8 @@ from burnish.processors.limiter import Limiter
 from burnish.processors.match_eq import MatchEq
 from burnish.processors.multiband import Multiband, MultibandBand
 from burnish.processors.width import Width
-from burnish.report.dial_in import as_page, as_text, dial_in, write_sheet
+from burnish.report.dial_in import dial_in
+from burnish.report.dial_in_sheet import as_page, as_text, write_sheet
 
 STEPS = (
     Step(

@@ -6,7 +6,8 @@
     a comparison             (measure)          comparison.py        comparison_page.py
     a playback               (playback)         playback.py          playback_page.py
     an inspection            (deliver)          inspected.py         inspected.py
-    a plan, for gear or DAW  (chain)            dial_in.py           dial_in.py, session.py
+    a plan, set by hand      dial_in.py         dial_in_sheet.py     dial_in_sheet.py
+    a plan, in a DAW                                                 session.py
 
 ``checked.py``, ``restored.py`` and ``loop.py`` are record and screen in one file; ``learned.py``,
 ``ddp.py`` and ``album_order.py`` are the screen alone.

@@ -1,5 +1,6 @@
 """``burnish sheet``: a plan on paper, and in a DAW."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,8 @@ from burnish.apps.cli.usual import Json, Overwrite, Quiet
 from burnish.audio import check_output, write_whole
 from burnish.chain.recall import load
 from burnish.errors import SettingError
-from burnish.report.dial_in import as_text, dial_in, write_sheet
+from burnish.report.dial_in import DialIn, dial_in
+from burnish.report.dial_in_sheet import as_text, write_sheet
 from burnish.report.session import labels, rpp, table
 
 
@@ -81,16 +83,21 @@ def command(
         if markers is not None:
             text = (table if markers.suffix.lower() == ".csv" else labels)(session.marks)
             write_whole(text.encode("utf-8"), markers, overwrite)
+    written = {"sheet": output, "reaper": reaper, "markers": markers}
     if json:
-        written = {"sheet": output, "reaper": reaper, "markers": markers}
         files = {name: None if path is None else str(path) for name, path in written.items()}
         print_json({**asdict(sheet), "files": files})
     elif not quiet:
-        if output is None and reaper is None and markers is None:
-            out().print(as_text(sheet), soft_wrap=True, end="")
-        for name, path in (("sheet", output), ("reaper", reaper), ("markers", markers)):
-            if path is not None:
-                out().print(f"{name:<8}{path}", soft_wrap=True)
+        _show(sheet, written)
+
+
+def _show(sheet: DialIn, written: Mapping[str, Path | None]) -> None:
+    """Where it was written; the sheet itself, where nothing was."""
+    if not any(written.values()):
+        out().print(as_text(sheet), soft_wrap=True, end="")
+    for name, path in written.items():
+        if path is not None:
+            out().print(f"{name:<8}{path}", soft_wrap=True)
 
 
 def _check_endings(reaper: Path | None, markers: Path | None) -> None:
