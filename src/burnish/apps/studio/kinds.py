@@ -5,6 +5,7 @@ that folder is: what it tells of files are their names.
 """
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ MASTER, SHEET, REPORT = "master", "master.recall.yaml", "master.report.html"
 HEARD, REMOVED = "heard", "removed"
 EXAMINED = "examined.json"
 """All that was found out about a mix, for who decides again; it stays beside its samples."""
+_CONTENT = re.compile(r"\b[0-9a-f]{64}: ")
+"""What the shelf calls a file."""
 SPARE_BYTES = 1 << 30
 """Room that is left on the disk, whoever decodes."""
 LARGEST_DECODED = 8 << 30
@@ -150,7 +153,7 @@ def _mastered(number: int, path: Path) -> dict[str, Any]:
 
 
 def _placeless(kind: Kind) -> Kind:
-    """The same work; where it fails, nothing is said of where the studio's files lie."""
+    """The same work; where it fails, nothing is said of how the studio's files are called."""
 
     def done(job: Job, told: Told) -> Made:
         try:
@@ -158,6 +161,7 @@ def _placeless(kind: Kind) -> Kind:
         except BurnishError as error:
             for folder in (Path(job.output), *(Path(one).parent for one in job.inputs)):
                 error.sentence = error.sentence.replace(f"{folder}{os.sep}", "")
+            error.sentence = _CONTENT.sub("the file ", error.sentence)
             error.args = (error.sentence,)
             raise
 

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from studio_of_the_tests import BASE, TOKEN, Client, song
@@ -171,7 +172,9 @@ def test_names_are_words_that_can_be_seen(given: str, kept: str) -> None:
     assert plain_name(given) == kept
     assert "\n" not in plain_line(given)
     header = attached(f"{given}.wav")["content-disposition"]
-    assert re.fullmatch(r'attachment; filename="[A-Za-z0-9 ._-]+"', header)
+    names = r"""attachment; filename="[A-Za-z0-9 ._-]+"; filename\*=UTF-8''[A-Za-z0-9%._~-]+"""
+    assert re.fullmatch(names, header)
+    assert not set(unquote(header.rpartition("''")[2])) & set('/\\:*?"<>|\0\u202e')
 
 
 # Files that lie

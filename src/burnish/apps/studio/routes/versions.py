@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from burnish.apps.studio.house import of as house_of
 from burnish.apps.studio.routes.projects import NoteAsked, Row
+from burnish.apps.studio.store.plain import plain_line
 
 router = APIRouter(tags=["versions"])
 
@@ -193,7 +195,11 @@ def send_through(request: Request, project: str, sound: str, asked: ThroughAsked
 
 
 def attached(name: str) -> dict[str, str]:
-    """To be kept under this name, of letters that every header and disk takes."""
+    """To be kept under this name: in its own letters, and in those that every browser takes."""
     stem, _, ending = name.rpartition(".")
     plain = re.sub(r"[^A-Za-z0-9 ._-]+", "-", stem).strip(" .-") or "burnish"
-    return {"content-disposition": f'attachment; filename="{plain}.{ending}"'}
+    own = re.sub(r'[/\\:*?"<>|]+', "-", plain_line(stem)).strip(" .-") or "burnish"
+    wide = quote(f"{own}.{ending}", safe="")
+    return {
+        "content-disposition": f"attachment; filename=\"{plain}.{ending}\"; filename*=UTF-8''{wide}"
+    }
