@@ -27,8 +27,13 @@ export function button(text, act, attributes = {}) {
 // A line in the header; an error stays until something else is said.
 export function say(text, isWrong = false) {
   const line = document.querySelector("#said");
-  line.textContent = text;
+  if (line.textContent !== text) line.textContent = text;
   line.classList.toggle("wrong", isWrong);
+}
+
+// What ends in these words is not true any more.
+export function unsay(words) {
+  if (document.querySelector("#said")?.textContent.endsWith(words)) say("");
 }
 
 // An act whose failure is told.
@@ -68,12 +73,14 @@ export function loudness({ loudness_lufs, true_peak_dbtp }) {
 }
 
 // What an `input` of files or a drop holds, to be taken one after the other.
-export function dropZone(label, take, { accept = "audio/*,.wav,.flac,.aif,.aiff", many = true } = {}) {
+// `done` comes when all of them were taken.
+export function dropZone(label, take, { accept = "audio/*,.wav,.flac,.aif,.aiff", many = true, done = () => {} } = {}) {
   const input = h("input", { type: "file", accept, multiple: many });
   const zone = h("label", { class: "drop" }, h("span", {}, label), input);
   const taken = async (files) => {
-    for (const file of files) await take(file);
+    for (const file of many ? files : files.slice(0, 1)) await take(file);
     input.value = "";
+    done();
   };
   input.addEventListener("change", () => taken([...input.files]));
   zone.addEventListener("dragover", (event) => {
@@ -87,4 +94,14 @@ export function dropZone(label, take, { accept = "audio/*,.wav,.flac,.aif,.aiff"
     taken([...event.dataTransfer.files]);
   });
   return zone;
+}
+
+// A file that is dropped beside a zone is not opened in the page's place.
+export function dropNowhereElse() {
+  for (const type of ["dragover", "drop"])
+    window.addEventListener(type, (event) => {
+      if (event.defaultPrevented || !event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "none";
+    });
 }

@@ -8,6 +8,7 @@
 // `${base}/pcm?start=&count=` as interleaved little-endian floats of 32 bits.
 // Events: "select", "state", "loop", "list", "fault" (detail: what could not be read).
 
+import { reach } from "./api.js";
 import { Resampler } from "./resample.js";
 
 const CHUNK_SHIFT = 16;
@@ -36,6 +37,7 @@ export class Player extends EventTarget {
   #matched = true;
   #state = { position: 0, playing: false, time_s: 0, n_done: 0 };
   #sent = 0;
+  #sought = 0; // which of what was sent was the last seek
   #fetching = new Set();
   #resamplers = new Map();
   #last_id = 0;
@@ -84,6 +86,7 @@ export class Player extends EventTarget {
       return;
     }
     const before = this.#state;
+    if (data.n_done < this.#sought) data = { ...data, position: before.position, time_s: before.time_s }; // it does not know yet
     this.#state = data;
     this.#waiting = this.#waiting.filter(({ n, done }) => data.n_done < n || done());
     if (before.playing !== data.playing || before.stalled !== data.stalled) this.#tell("state");
@@ -250,6 +253,7 @@ export class Player extends EventTarget {
     const to = Math.round(Math.min(Math.max(0, position), Math.max(0, this.n_samples - 1)));
     this.#state = { ...this.#state, position: to, time_s: this.context.currentTime };
     this.#send({ do: "seek", position: to });
+    this.#sought = this.#sent;
     this.#fetch();
   }
 
@@ -354,8 +358,10 @@ export class Player extends EventTarget {
       layer.held.add(index);
       this.#send({ do: "chunk", name: sound.name, id: layer.id, index, data }, data.map((part) => part.buffer));
     } catch (error) {
-      this.#tell("fault", `${sound.label} cannot be read: ${error.message}`);
-      await new Promise((done) => setTimeout(done, AGAIN_MS));
+      if (this.sounds.get(sound.name) === sound) {
+        this.#tell("fault", `${sound.label} cannot be read: ${error.message}`);
+        await new Promise((done) => setTimeout(done, AGAIN_MS));
+      }
     }
     this.#fetching.delete(key);
     this.#fetch();
@@ -396,7 +402,7 @@ async function pcm(base, { channels, n_samples, rate_hz }, start, count) {
   const most = MOST_S * rate_hz;
   for (let first = Math.max(0, start); first < last; first += most) {
     const asked = Math.min(most, last - first);
-    const answer = await fetch(address(base, "/pcm", `start=${first}&count=${asked}`));
+    const answer = await reach(address(base, "/pcm", `start=${first}&count=${asked}`));
     if (!answer.ok) throw new Error(`the server says ${answer.status}`);
     const values = new Float32Array(await answer.arrayBuffer());
     if (values.length !== asked * channels) throw new Error("the answer is cut short");
@@ -415,11 +421,11 @@ export function address(base, path, query = "") {
 
 // A sound of the server, as `add` takes it.
 export async function soundAt(base, name, label = name) {
-  let answer = await fetch(base);
+  let answer = await reach(base);
   // It was swept for want of room, and is decoded anew.
   for (let k = 0; answer.status === 409 && k < 120; k += 1) {
     await new Promise((over) => setTimeout(over, 500));
-    answer = await fetch(base);
+    answer = await reach(base);
   }
   if (!answer.ok) throw new Error(`the server says ${answer.status}`);
   return { name, label, base, info: await answer.json() };
