@@ -3,6 +3,10 @@
 import time
 from typing import Any
 
+PLAYS = "studio.player.playing && studio.player.position > 0.1 * studio.player.rate_hz"
+"""It is heard that it plays."""
+ALONE = "studio.player.sounds.get(studio.player.selected).layers.length === 1"
+"""What is heard has come, and nothing is left under it."""
 TABS = ("change", "steps", "through", "check", "versions", "mixes", "album", "jobs")
 
 LOUDEST = """async (ms) => {

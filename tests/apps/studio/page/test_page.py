@@ -10,7 +10,7 @@ import burnish.apps
 sys.path.append(str(Path(__file__).parent.parent / "server"))
 from studio_of_the_tests import song
 
-from .hands import LOUDEST, tab, until
+from .hands import ALONE, LOUDEST, tab, until
 
 SONG = Path(burnish.apps.__file__).parent / "cli" / "example" / "song1_excerpt.flac"
 
@@ -27,8 +27,9 @@ def test_all_is_found_again_when_the_server_comes_back(standing, house) -> None:
 def test_drop_a_mix_and_hear_a_master(page, house) -> None:
     page.locator("input[type=file]").set_input_files(SONG)
     page.wait_for_selector("[data-ready]", state="attached", timeout=60_000)
-    until(page, "studio.desk.version !== null")
-    until(page, "studio.stage.upload.id && document.querySelectorAll('.finding').length > 0")
+    until(page, "studio.desk.version !== null && studio.player.selected === studio.desk.name")
+    until(page, "document.querySelectorAll('.finding').length > 0")
+    until(page, "[...studio.player.sounds.values()].every(({ info }) => info.loudness_lufs)")
     assert page.get_by_role("radio", name="Version 1").is_checked()
     assert page.evaluate(LOUDEST, 150) == 0.0
     page.locator("body").press("Space")
@@ -74,25 +75,27 @@ def test_a_moved_slider_is_heard_taken_back_and_kept(studio) -> None:
           stage.wave.select({ start: 5 * player.rate_hz, end: 8 * player.rate_hz });
           stage.wave.toggleLoop(); player.select(studio.desk.name); player.play(); })()"""
     )
+    until(studio, "studio.player.playing && studio.player.position > 5.1 * studio.player.rate_hz")
     before = studio.evaluate(LOUDEST, 800)
     assert before > 0.01
     step = panel.locator("li.step").filter(has_text="Limiter").last
     step.locator("summary").click()
     slider = step.locator("input[type=range][data-name=input_gain_db]")
+    steps = "JSON.stringify(studio.desk.steps)"
     studio.evaluate(
-        "globalThis.heard = 0; studio.desk.addEventListener('heard', () => { heard += 1; })"
+        f"studio.desk.addEventListener('heard', () => {{ globalThis.heard = {steps}; }})"
     )
     slider.focus()
     for _ in range(3):
         slider.press("PageDown")  # 12 dB down each, a tenth of the range
-    until(studio, "heard > 0")
+    until(studio, f"globalThis.heard === {steps}")  # the last of them
     moved = studio.evaluate(LOUDEST, 800)
     assert moved < 0.3 * before
     assert panel.get_by_role("button", name="Keep as a version").is_enabled()
     studio.locator("#tab-steps").focus()
     for _ in range(3):
         studio.keyboard.press("Control+z")
-    until(studio, "!studio.desk.isEdited")
+    until(studio, f"!studio.desk.isEdited && {ALONE}")
     studio.wait_for_timeout(200)
     assert studio.evaluate(LOUDEST, 800) == pytest.approx(before, rel=0.4)
     studio.keyboard.press("Control+Shift+Z")
@@ -192,8 +195,9 @@ def test_a_finding_is_heard_where_it_is(page, house) -> None:
     page.goto(f"{house.origin}/?project={project}")
     page.wait_for_selector("[data-ready]", state="attached")
     panel = tab(page, "check")
-    assert panel.get_by_role("rowheader", name="Loudness", exact=True).count() == 1
-    assert page.locator(".mark").count() > 0
+    panel.get_by_role("rowheader", name="Loudness", exact=True).wait_for()
+    assert "null" not in panel.inner_text()  # where there is no version yet
+    page.locator(".mark").first.wait_for()  # drawn with the next picture
     panel.get_by_role("button", name="Hear The end is cut").click()
     until(page, "studio.player.playing && studio.player.position > 3 * studio.player.rate_hz")
     assert page.evaluate("studio.stage.wave.region.start") > 3 * 44_100
@@ -201,11 +205,16 @@ def test_a_finding_is_heard_where_it_is(page, house) -> None:
 
 def test_a_version_is_noted_compared_and_shared(studio, house, browser) -> None:
     mix = studio.evaluate("studio.stage.upload.id")
-    house.client.version(house.project, upload=mix, settings={"high_db": 1.0})
     panel = tab(studio, "versions")
     row = panel.locator("li.row").last
-    row.get_by_role("textbox", name="Note on").fill("the first one")
-    row.get_by_role("textbox", name="Note on").blur()
+    note = row.get_by_role("textbox", name="Note on")
+    note.fill("the first")
+    n = studio.evaluate("studio.stage.versions.length")
+    house.client.version(house.project, upload=mix, settings={"high_db": 1.0})
+    until(studio, f"document.querySelectorAll('#panel-versions li.row').length === {n + 1}")
+    studio.keyboard.type(" one")  # what comes meanwhile does not take the pen away
+    note.blur()
+    until(studio, "studio.work.versions[0].note === 'the first one'")
     row.locator("summary").click()
     row.get_by_role("button", name="Make a link for a client").click()
     address = row.locator("a.share").inner_text()

@@ -1,6 +1,7 @@
 // An album as it is edited: the release, kept on the server as a whole each time it changes.
 
 const WAIT_MS = 400;
+const CHANGED = "The album was changed in another window; load this page again to go on from there.";
 
 export class Album extends EventTarget {
   static async open(work, id) {
@@ -14,7 +15,7 @@ export class Album extends EventTarget {
   #saving = Promise.resolve();
 
   #take({ release, revision, title }) {
-    Object.assign(this, { release, revision, title });
+    Object.assign(this, { release, revision, title, kept: release, refused: null });
   }
 
   // Change it, and have it kept soon. What the server refuses is told by the event "fault".
@@ -42,15 +43,17 @@ export class Album extends EventTarget {
     try {
       const told = await this.work.ask(`/albums/${this.id}`, { method: "PUT", body: { release, revision: this.revision } });
       this.revision = told.revision;
-      this.kept = release;
+      Object.assign(this, { kept: release, refused: null });
       this.dispatchEvent(new Event("kept"));
     } catch (error) {
-      this.dispatchEvent(new CustomEvent("fault", { detail: error.message }));
+      this.refused = error.code === "album-changed" ? CHANGED : error.message;
+      this.dispatchEvent(new CustomEvent("fault", { detail: this.refused }));
     }
   }
 
   async deliver(to) {
     await this.saved();
+    if (this.refused) throw new Error(this.refused); // what the server has is another album
     const { job } = await this.work.ask(`/albums/${this.id}/deliveries`, { body: { to } });
     return job;
   }

@@ -55,7 +55,7 @@ export class Controls {
       make("kbd", { "aria-hidden": true }, row).textContent = k + 1;
       make("span", { class: "name" }, row).textContent = label;
       const known = Number.isFinite(info.loudness_lufs);
-      make("span", { class: "figure" }, row).textContent = known ? `${info.loudness_lufs.toFixed(1)} LUFS`.replace("-", "−") : "silent";
+      make("span", { class: "figure" }, row).textContent = known ? `${info.loudness_lufs.toFixed(1)} LUFS`.replace("-", "−") : "–";
       return row;
     });
     this.list.replaceChildren(legend, ...rows);
@@ -73,6 +73,7 @@ export class Controls {
     this.panel.hidden = !player.blind;
     document.documentElement.toggleAttribute("data-blind", player.blind);
     if (this.abx) this.#ask();
+    else this.panel.replaceChildren(); // nobody answers any more, by a key that comes late either
     this.#show("blind");
     this.wave.draw();
   }

@@ -71,8 +71,8 @@ function product({ target, passed, manifest }) {
     h("p", { class: "note" }, `${good} of ${checks.length} checks without a remark${files ? `, ${files} files` : ""}`),
     h("ul", { class: "checklist", "aria-label": `Checks of ${target}` }, checks.map(({ title, outcome, told }) => h("li", { class: outcome },
       h("span", { class: "sign", role: "img", "aria-label": WORDS[outcome] ?? outcome }, SIGNS[outcome] ?? "·"), h("span", {}, title), told ? h("small", {}, told) : null)),
-      (manifest?.findings ?? []).filter(({ severity }) => severity !== "info").map(({ title, detail }) => h("li", { class: "warn said-more" },
-        h("span", { class: "sign", role: "img", "aria-label": WORDS.warn }, SIGNS.warn), h("span", {}, title), h("small", {}, detail)))),
+      (manifest?.findings ?? []).filter(({ severity }) => severity !== "info").map(({ title, detail, file }) => h("li", { class: "warn said-more" },
+        h("span", { class: "sign", role: "img", "aria-label": WORDS.warn }, SIGNS.warn), h("span", {}, title), h("small", {}, file ? `${file.split("/").at(-1)}: ${detail}` : detail)))),
     manifest?.checklist?.length ? h("details", { class: "todo", open: true }, h("summary", {}, "For you to do"),
       h("ul", { class: "checklist" }, manifest.checklist.map((one) => h("li", {}, h("label", {}, h("input", { type: "checkbox" }), h("span", {}, one)))))) : null);
 }

@@ -16,6 +16,7 @@ const WAIT_MS = 40; // between two requests while a slider moves
 const PAUSE_MS = 1500; // without a change, until it is rendered behind
 const AHEAD_S = 15; // what a preview holds where nothing is looped
 const EARLY_S = 4;
+const AGAIN_MS = 1000; // where the server is away
 
 export class Desk extends EventTarget {
   version = null; // with its plan and all
@@ -162,7 +163,8 @@ export class Desk extends EventTarget {
         this.#tell("decided");
       }
     } catch (error) {
-      this.#amend({ isDue: false });
+      if (error.isAway) setTimeout(() => this.#decide(), AGAIN_MS);
+      else this.#amend({ isDue: false });
       this.dispatchEvent(new CustomEvent("fault", { detail: error.message }));
     } finally {
       this.#deciding = false;
@@ -255,6 +257,7 @@ export class Desk extends EventTarget {
       const asked = { steps: this.steps, ...this.stage.heardAs(this.name), ...about };
       if (await this.#preview.ask(asked)) this.#tell("heard");
     } catch (error) {
+      if (error.isAway) this.#hear(AGAIN_MS);
       this.dispatchEvent(new CustomEvent("fault", { detail: error.message }));
     }
   }

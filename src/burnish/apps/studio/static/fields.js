@@ -98,7 +98,8 @@ function slid(row, value, change) {
   slider.addEventListener("input", moved(false));
   slider.addEventListener("change", moved(true));
   number.addEventListener("change", () => {
-    const now = Math.min(row.high, Math.max(row.low, Number(number.value)));
+    const asked = number.value === "" ? row.default : Number(number.value);
+    const now = Math.min(row.high, Math.max(row.low, asked));
     if (Number.isFinite(now)) {
       show(now);
       change(now, true);

@@ -28,14 +28,16 @@ export function findingsPanel(element, { work, stage, desk }) {
   const draw = () => {
     const result = desk.version?.result;
     const found = [...(analysis?.findings ?? []), ...(result?.findings ?? []).filter(({ about }) => about === "master")];
-    const now = JSON.stringify([desk.version?.id, analysis === null, found.length]);
+    const [job] = work.newest(stage.upload.id, "analyse");
+    const failure = job?.failure?.sentence;
+    const now = JSON.stringify([desk.version?.id, analysis === null, failure, found.length]);
     if (now === before) return;
     before = now;
     stage.wave.mark(found);
-    element.replaceChildren(analysis ? h("p", { class: "lead" }, said(analysis)) : h("p", { class: "lead" }, "The mix is being looked at."),
+    element.replaceChildren(...[h("p", { class: "lead" }, analysis ? said(analysis) : (failure ?? "The mix is being looked at.")),
       table(analysis?.measured, result?.after, desk.version?.number),
       h("ol", { class: "findings" }, found.map(row)),
-      notes(result));
+      notes(result)].filter(Boolean));
   };
 
   const row = (finding) => h("li", { class: `finding ${finding.severity}` },

@@ -24,6 +24,7 @@ export function jobsPanel(element, { work, line }) {
     const place = `${job.state} ${job.stage} ${job.done}`;
     if (row.place !== place) Object.assign(row, { place, since: Date.now() });
     row.job = job;
+    call(row, `${job.draft ? "Draft" : (WORDS[job.what] ?? job.what)}${nameOf(work, job)}`);
     const runs = ["waiting", "running"].includes(job.state);
     row.bar.hidden = row.cancel.hidden = !runs;
     row.bar.value = job.done;
@@ -39,12 +40,20 @@ export function jobsPanel(element, { work, line }) {
   };
 
   const made = (job) => {
-    const name = `${job.draft ? "Draft" : (WORDS[job.what] ?? job.what)}${nameOf(work, job)}`;
-    const bar = h("progress", { max: 1, "aria-label": name });
+    const name = h("span");
+    const bar = h("progress", { max: 1 });
     const state = h("span", { class: "note state" });
     const stop = telling(() => work.ask(`/jobs/${job.job}/cancel`, { method: "POST" }));
-    const cancel = button("Cancel", stop, { "aria-label": `Cancel: ${name}` });
-    return { bar, state, cancel, element: h("li", { class: "job" }, h("span", {}, name), bar, state, cancel) };
+    const cancel = button("Cancel", stop);
+    return { name, bar, state, cancel, element: h("li", { class: "job" }, name, bar, state, cancel) };
+  };
+
+  // What it is of may come to be known later.
+  const call = ({ name, bar, cancel }, text) => {
+    if (name.textContent === text) return;
+    name.textContent = text;
+    bar.setAttribute("aria-label", text);
+    cancel.setAttribute("aria-label", `Cancel: ${text}`);
   };
 
   // The line in the header: what runs now.

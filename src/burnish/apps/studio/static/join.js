@@ -5,6 +5,7 @@
 //     const sources = await Sources.of(work, album);   // again, once it was mastered
 //     await hearJoin(work, release, k, sources);       // of track k - 1 and track k
 
+import { reach } from "./api.js";
 import { when } from "./element.js";
 import { address, soundAt } from "./player.js";
 
@@ -57,17 +58,28 @@ export function gainAt(curve, t) {
 
 let playing = null;
 
-// Play it; tells where in the album it begins, in s from the end of the song before, and how long it is.
+// Play it, and let the work know by its event "join"; tells where in the album it begins, in s from the end of the song before, and how long it is.
 export async function hearJoin(work, release, k, sources) {
   const { buffer, before_s } = await joinOf(release, k, sources);
-  playing?.close();
+  quiet();
   const context = (playing = new AudioContext({ sampleRate: buffer.sampleRate }));
   const source = new AudioBufferSourceNode(context, { buffer });
   const output = new GainNode(context);
   source.connect(output).connect(context.destination);
   source.start();
   heard = { context, output, buffer };
-  return { from_s: -before_s, length_s: buffer.duration, now_s: () => context.currentTime, ended: new Promise((done) => source.addEventListener("ended", done)) };
+  work.dispatchEvent(new Event("join"));
+  const ended = new Promise((done) => {
+    source.addEventListener("ended", done);
+    context.addEventListener("statechange", () => context.state === "closed" && done());
+  });
+  return { from_s: -before_s, length_s: buffer.duration, now_s: () => context.currentTime, ended };
+}
+
+// No join any more.
+export function quiet() {
+  playing?.close();
+  playing = null;
 }
 
 export let heard = null; // what plays, for who listens to it
@@ -125,7 +137,7 @@ async function read(base, start, count, channels, rate_hz) {
   const out = new Float32Array(count * channels);
   const most = MOST_S * rate_hz;
   for (let at = 0; at < count; at += most) {
-    const answer = await fetch(address(base, "/pcm", `start=${start + at}&count=${Math.min(most, count - at)}`));
+    const answer = await reach(address(base, "/pcm", `start=${start + at}&count=${Math.min(most, count - at)}`));
     if (!answer.ok) throw new Error(`the server says ${answer.status}`);
     out.set(new Float32Array(await answer.arrayBuffer()), at * channels);
   }

@@ -6,6 +6,8 @@
 // The last one to ask wins. First comes what is heard next, then the loop from its beginning. It is as
 // loud as what it lies over: by what the server hears of its first moments, then of all of it.
 
+import { reach } from "./api.js";
+
 const AHEAD_S = 15; // where nothing is looped
 
 export class Preview {
@@ -26,7 +28,7 @@ export class Preview {
     const { start, end } = player.loop ?? { start: here, end: here + Math.round(AHEAD_S * player.rate_hz) };
     const place = Math.max(start, Math.min(here, end - 1));
     const post = async (address, more) => {
-      const response = await fetch(address, {
+      const response = await reach(address, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ sound: this.sound, start, end, ...more, ...asked }),

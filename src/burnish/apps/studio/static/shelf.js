@@ -4,24 +4,27 @@ import { ask } from "./api.js";
 import { button, dropZone, h, say, shape, telling, when } from "./element.js";
 import { brokenOff, upload } from "./sending.js";
 
+const LONGEST_NAME = 200;
+
 export async function shelf(main) {
   const [projects, picks] = await Promise.all([ask("/projects"), ask("/picks")]);
   const bar = h("progress", { max: 1, value: 0, hidden: true, "aria-label": "Upload" });
+  let first = null; // of several songs of one drop, which become one project
   const take = telling(async (file) => {
-    const id = (await brokenOff(file)) ?? (await ask("/projects", { body: { name: plainName(file.name) } })).id;
+    const id = first?.project ?? (await brokenOff(file)) ?? (await ask("/projects", { body: { name: plainName(file.name) } })).id;
     bar.hidden = false;
     say(`${file.name} is being sent.`);
     try {
       const mix = await upload(id, file, { master: true, progress: (part) => { bar.value = part; } });
-      go(id, mix.id);
+      first ??= { project: id, mix: mix.id };
     } catch (error) {
       bar.hidden = true;
       // What broke off is gone on with when it is dropped again; what was refused is not.
-      if (!error.isPassing) await ask(`/projects/${id}`, { method: "DELETE" }).catch(() => {});
+      if (!error.isPassing && !first) await ask(`/projects/${id}`, { method: "DELETE" }).catch(() => {});
       throw error;
     }
   });
-  const drop = dropZone("Drop a mix here, or choose a file", take, { many: false });
+  const drop = dropZone("Drop a mix here, or choose a file", take, { done: () => first && go(first.project, first.mix) });
   drop.classList.add("large");
   drop.prepend(glyph());
   main.replaceChildren(h("div", { class: "shelf" },
@@ -72,5 +75,5 @@ function go(project, mix, more = "") {
 }
 
 function plainName(name) {
-  return name.replace(/\.[^.]*$/, "") || name;
+  return [...(name.replace(/\.[^.]*$/, "") || name)].slice(0, LONGEST_NAME).join("");
 }

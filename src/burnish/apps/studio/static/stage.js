@@ -125,6 +125,13 @@ export class Stage extends EventTarget {
     this.dispatchEvent(new Event("heard"));
   }
 
+  // Away with what was deleted, here or in another window.
+  forget(kept) {
+    for (const name of this.player.names)
+      if (name !== "mix" && !this.versions.some(({ id }) => name === `v/${id}`) && !this.references.some(({ id }) => name === `r/${id}`) && name !== kept)
+        this.leave(name);
+  }
+
   leave(name) {
     if (name === "mix" || !this.player.sounds.has(name)) return;
     this.player.remove(name);

@@ -3,8 +3,9 @@
 import { albumsPanel } from "./albums.js";
 import { corridorOf } from "./corridor.js";
 import { Desk } from "./desk.js";
-import { button, h, say, telling } from "./element.js";
+import { button, dropNowhereElse, h, say, telling } from "./element.js";
 import { findingsPanel } from "./findings.js";
+import { quiet } from "./join.js";
 import { jobsPanel } from "./jobs.js";
 import { mixesPanel } from "./mixes.js";
 import { shelf } from "./shelf.js";
@@ -54,6 +55,8 @@ async function project(id) {
   waiting.remove();
   for (const one of [stage, desk]) one.addEventListener("fault", ({ detail }) => say(detail, true));
   undoing(history, desk);
+  work.addEventListener("join", () => stage.player.pause());
+  stage.player.addEventListener("state", () => stage.player.playing && quiet());
   for (const type of ["load", "decided", "change"]) desk.addEventListener(type, telling(async () => {
     const { target } = desk;
     const corridor = target ? await corridorOf(work, target) : null;
@@ -74,21 +77,27 @@ async function project(id) {
 function name(work, upload) {
   const title = h("input", { class: "name", "aria-label": "Name of the project", maxlength: 200, value: work.name });
   title.addEventListener("change", telling(() => work.ask("", { method: "PATCH", body: { name: title.value } })));
-  const songs = work.mixes.length > 1 ? h("nav", { "aria-label": "Songs", class: "songs" }, work.mixes.map((one) =>
-    h("a", { href: `/?project=${work.id}&mix=${one.id}`, "aria-current": one.id === upload.id ? "page" : null }, one.name))) : null;
+  const songs = h("nav", { "aria-label": "Songs", class: "songs" });
+  const list = () => {
+    songs.hidden = work.mixes.length < 2;
+    songs.replaceChildren(...work.mixes.map((one) =>
+      h("a", { href: `/?project=${work.id}&mix=${one.id}`, title: one.name, "aria-current": one.id === upload?.id ? "page" : null }, one.name)));
+  };
+  work.addEventListener("change", list);
+  list();
   return h("div", { class: "title" }, h("h1", { class: "unseen" }, `${work.name}: ${upload?.name ?? "no mix"}`), title, songs);
 }
 
 // Until the mix can be heard.
 async function ready(work, upload, waiting) {
   while (true) {
-    const read = [...work.jobs.values()].findLast(({ what, of }) => what === "read" && of === upload.id);
+    const [read] = work.newest(upload.id, "read");
     if (["failed", "cancelled"].includes(read?.state)) {
       waiting.textContent = read.failure?.sentence ?? "It was not read.";
       throw new Error(waiting.textContent);
     }
     const runs = ["waiting", "running"].includes(read?.state);
-    if (!runs && (await fetch(`/api/projects/${work.id}/sounds/${upload.id}`)).ok) return;
+    if (!runs && (await fetch(`/api/projects/${work.id}/sounds/${upload.id}`).catch(() => null))?.ok) return;
     await new Promise((done) => {
       const go = () => {
         clearTimeout(timer);
@@ -109,6 +118,7 @@ async function newest(work, stage, desk) {
     if (busy) return;
     busy = true;
     try {
+      stage.forget(desk.name);
       for (const one of stage.references) await stage.refer(one);
       for (const one of work.uploads) stage.measured(one);
       const newer = stage.versions.at(-1);
@@ -148,6 +158,7 @@ function undoing(element, desk) {
   });
 }
 
+dropNowhereElse();
 try {
   await (query.has("project") ? project(query.get("project")) : shelf(main));
 } catch (error) {

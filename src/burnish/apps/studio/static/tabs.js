@@ -11,6 +11,8 @@ export function tabs(parent, names) {
       tab.tabIndex = name === id ? 0 : -1;
       panel.hidden = name !== id;
     }
+    const { tab } = panels.get(id);
+    bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2; // on a phone
     history.replaceState(null, "", `#${id}`);
   };
   for (const [id, title] of names) {

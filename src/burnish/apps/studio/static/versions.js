@@ -16,16 +16,20 @@ export function versionsPanel(element, { work, stage, desk }) {
   const draw = () => {
     const rows = stage.versions.toReversed().map((version) => {
       const name = `v/${version.id}`;
-      const key = JSON.stringify([version.number, version.note, desk.version?.id, stage.player.sounds.has(name)]);
+      const key = JSON.stringify([desk.version === null, version.id === desk.version?.id, stage.player.sounds.has(name)]);
       const known = drawn.get(version.id);
-      if (known?.key === key) return known.row;
+      const note = known?.row.querySelector("textarea");
+      if (note && note !== document.activeElement) note.value = version.note;
+      if (known?.key === key || known?.row.contains(document.activeElement.closest("textarea, input"))) return known.row;
       const made = row(version, name);
       drawn.set(version.id, { key, row: made });
       return made;
     });
-    if (rows.length !== list.children.length || rows.some((one, k) => one !== list.children[k])) list.replaceChildren(...rows);
+    for (const one of [...list.children]) if (!rows.includes(one)) one.remove();
+    rows.forEach((one, k) => one !== list.children[k] && list.insertBefore(one, list.children[k] ?? null));
     if (!rows.length) list.replaceChildren(h("li", { class: "empty" }, "There is no version yet; the first master makes one."));
   };
+  list.addEventListener("focusout", () => setTimeout(draw)); // a row is not drawn anew while somebody writes in it
 
   const row = (version, name) => {
     const path = `/versions/${version.id}`;
@@ -34,7 +38,10 @@ export function versionsPanel(element, { work, stage, desk }) {
     const isHeard = stage.player.sounds.has(name);
     const note = h("textarea", { rows: 2, maxlength: 10000, "aria-label": `Note on ${title}`, placeholder: "Note" });
     note.value = version.note;
-    note.addEventListener("change", telling(() => work.ask(path, { method: "PATCH", body: { note: note.value } })));
+    note.addEventListener("change", telling(async () => {
+      await work.ask(path, { method: "PATCH", body: { note: note.value } });
+      await work.refresh();
+    }));
     const more = h("details", {}, h("summary", {}, "Comments and links"));
     more.addEventListener("toggle", telling(async () => {
       if (more.open && more.children.length === 1) more.append(await comments(path, version), await sharing(work, path));
@@ -53,7 +60,7 @@ export function versionsPanel(element, { work, stage, desk }) {
       h("span", { class: "note" }, `${when(version.created_at)}${version.edited ? ", by hand" : ""}`)),
       note,
       h("div", { class: "tools" },
-        button(isHeard ? "Take from the list" : "Put in the list", listed, { "aria-label": `${isHeard ? "Take" : "Put"} ${title} ${isHeard ? "from" : "in"} the list` }),
+        isCurrent && isHeard ? null : button(isHeard ? "Take from the list" : "Put in the list", listed, { "aria-label": `${isHeard ? "Take" : "Put"} ${title} ${isHeard ? "from" : "in"} the list` }),
         isCurrent ? h("span", { class: "note" }, "is what you change") : button("Go back to this", back, { "aria-label": `Go back to ${title}` }),
         isCurrent || !desk.version ? null : button("Compare", telling(() => compare(version)), { "aria-label": `Compare ${title}` }),
         h("a", { href: file("master"), download: "" }, "Master"), h("a", { href: file("sheet"), download: "" }, "Recall sheet"),

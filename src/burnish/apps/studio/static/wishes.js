@@ -15,9 +15,11 @@ export async function wishesPanel(element, desk) {
   const row = (name) => rows.find((one) => one.name === name);
   const set = (name) => (value, isDone) => desk.edit({ wishes: { ...desk.wishes, [name]: value } }, isDone);
   const bar = actions(desk);
+  const lead = h("p", { class: "lead" });
   let isOpen = false;
   const draw = () => {
     const asked = desk.wishes;
+    lead.textContent = about(desk);
     const own = (one) => field(one, asked[one.name] ?? one.default, set(one.name));
     const style = field({ ...row("style"), choices: ["auto", ...styles.map(({ name }) => name)] }, asked.style ?? "auto", set("style"));
     const none = { ...row("for_"), name: "target", default: "", choices: ["", ...targets.map(({ name }) => name)] };
@@ -25,7 +27,7 @@ export async function wishesPanel(element, desk) {
     target.querySelector("option").textContent = "anywhere";
     const more = rows.filter(({ name, default: plain }) => ![...FIRST, ...BEHIND].includes(name) && !Array.isArray(plain));
     element.replaceChildren(
-      h("p", { class: "lead" }, about(desk)),
+      lead,
       h("div", { class: "columns" },
         h("section", {}, h("h3", {}, "Aim"), style, target, references(desk, asked, set), loudness(desk, set)),
         h("section", {}, h("h3", {}, "Sound"), FIRST.map((name) => own(row(name))))),
@@ -36,6 +38,7 @@ export async function wishesPanel(element, desk) {
   for (const type of ["load", "change"]) desk.addEventListener(type, () => redrawn(element, draw));
   let n_likes = likes(desk).length;
   desk.work.addEventListener("change", () => {
+    if (lead.textContent !== about(desk)) lead.textContent = about(desk);
     if (likes(desk).length !== n_likes) redrawn(element, draw);
     n_likes = likes(desk).length;
   });
@@ -46,7 +49,9 @@ function likes({ work }) {
   return work.uploads.filter(({ kind }) => kind === "reference");
 }
 
-function about({ version }) {
+function about({ version, work, stage }) {
+  const [first] = work.newest(stage.upload.id, "master");
+  if (!version && ["failed", "cancelled"].includes(first?.state)) return `There is no master yet. ${first.failure?.sentence ?? "It was cancelled."}`;
   if (!version) return "The first master is on its way; it will be here when it is done.";
   const { style, loudness_lufs, ceiling_dbtp } = version.plan.target;
   const aimed = `Version ${version.number} aims at ${style ?? "its own"}, ${figure(loudness_lufs, 1, "LUFS")}, ${figure(ceiling_dbtp, 1, "dBTP")}.`;

@@ -43,6 +43,12 @@ export class Work extends EventTarget {
     return this.versions.find((one) => one.id === id);
   }
 
+  // The newest job of each kind that was asked for of a sound.
+  newest(id, ...kinds) {
+    const jobs = [...this.jobs.values()].filter(({ of }) => of === id);
+    return kinds.map((kind) => jobs.findLast(({ what }) => what === kind)).filter(Boolean);
+  }
+
   // When a job has ended; one that failed or was cancelled is an Error.
   async done(id) {
     const known = this.jobs.get(id);
