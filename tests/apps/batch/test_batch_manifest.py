@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnish.apps.batch.manifest import Manifest, ManifestError, Unit
+from burnish.apps.batch.manifest import Manifest, ManifestError
 from burnish.apps.batch.names import output_of
 from burnish.apps.batch.places import Place
+from burnish.apps.batch.unit import Unit
 from burnish.apps.batch.works import DOES, WORKS, settings_of
 from burnish.errors import InputError, SettingError
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from burnish.apps.batch.manifest import Unit
 from burnish.apps.batch.records import Head, Record
+from burnish.apps.batch.unit import Unit
 from burnish.apps.jobs import Failure
 
 _log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from burnish.apps.batch.ledger import Ledger
-from burnish.apps.batch.manifest import Checked
 from burnish.apps.batch.places import Place
+from burnish.apps.batch.unit import Checked
 from burnish.errors import InputError, OutputError, SettingError
 from burnish.targets.profile import Profile, Track
 from burnish.targets.profile_file import text_of

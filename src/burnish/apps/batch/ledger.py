@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from burnish.apps.batch.manifest import Checked
 from burnish.apps.batch.places import Place
 from burnish.apps.batch.records import SCHEMA, Head, Record, Sums, is_worth_a_try, schema
 from burnish.apps.batch.rows import import_pyarrow
+from burnish.apps.batch.unit import Checked
 from burnish.errors import InputError, OutputError
 
 try:

@@ -4,23 +4,17 @@ It is gone through once to be checked and once to be worked on, and never held. 
 some bytes: a key of its output, so that no two are alike, and one of all that it asks.
 """
 
-import hashlib
 import json
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from burnish import __version__
 from burnish.apps.batch import albums
 from burnish.apps.batch.names import (
     RESERVED,
     KeyList,
-    Keys,
     bare,
     key_of,
     output_of,
@@ -28,7 +22,8 @@ from burnish.apps.batch.names import (
     slot,
 )
 from burnish.apps.batch.places import Storage
-from burnish.apps.batch.rows import RawRow, folder_of, is_table, raw_rows
+from burnish.apps.batch.rows import RawRow, folder_of, raw_rows
+from burnish.apps.batch.unit import Checked, Gathered, Unit
 from burnish.apps.batch.works import PATHS, WORKS, Do, named, settings_of
 from burnish.audio import container_of
 from burnish.errors import SettingError
@@ -64,57 +59,6 @@ class ManifestError(SettingError):
         return SettingError, (self.code, self.sentence)
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """What is done as one: a song, or an album of several rows.
-
-    ``release`` is what an album of rows is told of itself and its tracks; their files are the
-    ``inputs``, in that order. ``identity`` is a key of all that is asked.
-    """
-
-    rows: tuple[int, ...]
-    do: Do
-    inputs: tuple[str, ...]
-    output: str
-    settings: Mapping[str, Any]
-    album: str = ""
-    release: Mapping[str, Any] | None = None
-    slot: str = ""
-    identity: int = 0
-
-    def keys(self, place: int = 0) -> tuple[int, int]:
-        """Of one of the rows: a key of where its output goes, and one of all that it asks."""
-        first = slot(bare(self.output) or self.inputs[0])
-        if place == 0:
-            return first, self.identity
-        return key_of(f"{first}:{place}"), key_of(f"{self.identity}:{place}")
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What a manifest comes to: its rows and units, and of each row three numbers.
-
-    Those are, in the order of the first: a key of where its output goes, a key of all that it
-    asks, and its number. That is twenty bytes a row.
-    """
-
-    rows: int
-    units: int
-    slots: Keys = field(repr=False)
-    identities: Keys = field(repr=False)
-    numbers: NDArray[np.uint32] = field(repr=False)
-
-    def places(self, slots: Keys) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Where the outputs of these keys stand, and which of them are asked for at all."""
-        at = np.minimum(np.searchsorted(self.slots, slots), len(self.slots) - 1)
-        return at, self.slots[at] == slots
-
-    @property
-    def fingerprint(self) -> str:
-        """One name for all that is asked, in whatever order."""
-        return hashlib.sha256(np.sort(self.identities).tobytes()).hexdigest()[:32]
-
-
 class Manifest:
     """The rows of ``source`` as units of work.
 
@@ -139,7 +83,7 @@ class Manifest:
 
     def check(self) -> Checked:
         """Go through every row; what cannot be used is a ``ManifestError`` that names the rows."""
-        outputs, keys = KeyList(), _Keys()
+        outputs, keys = KeyList(), Gathered()
         faults: list[Fault] = []
         n_faults = n_rows = n_units = 0
         self._twins = frozenset()
@@ -154,7 +98,7 @@ class Manifest:
             keys.add(unit)
         if twins := frozenset(outputs.twice()):
             self._twins = twins
-            keys = _Keys()
+            keys = Gathered()
             seen: dict[int, int] = {}
             for unit in self._units():
                 if isinstance(unit, Fault):
@@ -345,26 +289,6 @@ class Manifest:
         return found
 
 
-class _Keys:
-    """The keys of every row, gathered."""
-
-    def __init__(self) -> None:
-        self._slots, self._identities, self._numbers = KeyList(), KeyList(), array("I")
-
-    def add(self, unit: Unit) -> None:
-        for place, number in enumerate(unit.rows):
-            slot_key, identity = unit.keys(place)
-            self._slots.add(slot_key)
-            self._identities.add(identity)
-            self._numbers.append(number)
-
-    def checked(self, rows: int, units: int) -> Checked:
-        slots = self._slots.array()
-        order = np.argsort(slots)
-        numbers = np.array(self._numbers, dtype=np.uint32)
-        return Checked(rows, units, slots[order], self._identities.array()[order], numbers[order])
-
-
 def _takes(do: Do, name: str) -> bool:
     return name in WORKS[do].names
 
@@ -405,6 +329,3 @@ def _is_file(name: str, value: str) -> bool:
 
 def _json(values: Any) -> str:
     return json.dumps(values, sort_keys=True, default=str)
-
-
-__all__ = ["Checked", "Fault", "Manifest", "ManifestError", "Unit", "is_table"]

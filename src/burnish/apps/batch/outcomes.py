@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from burnish.apps.batch.manifest import Unit
 from burnish.apps.batch.records import Head, Record
+from burnish.apps.batch.unit import Unit
 from burnish.apps.jobs import Failure, Outcome
 
 

@@ -23,11 +23,12 @@ from burnish.apps.batch.asked import BatchSettings
 from burnish.apps.batch.events import Began, Ended, Finished, Observer, TriedAgain, Waits, tell
 from burnish.apps.batch.executors import Crew
 from burnish.apps.batch.ledger import FAILED, GOOD, Known, Ledger
-from burnish.apps.batch.manifest import Checked, Manifest, Unit
+from burnish.apps.batch.manifest import Manifest
 from burnish.apps.batch.names import resolved
 from burnish.apps.batch.outcomes import records_of
 from burnish.apps.batch.places import UNREACHABLE, Place
 from burnish.apps.batch.records import Head, is_worth_a_try
+from burnish.apps.batch.unit import Checked, Unit
 from burnish.apps.jobs import Failure, Job, Limits, Outcome, Setup, attend
 from burnish.errors import BurnishError, OutputError, ResultError, SettingError
 
@@ -181,18 +182,7 @@ class Run:
     def _work(self, units: Iterator[Unit]) -> None:
         more = True
         while True:
-            while more and self._under_way < EACH * self._crew.workers:
-                task = self._due()
-                if task is None and len(self._later) >= _MOST_LATER:
-                    break
-                if task is None:
-                    unit = next(units, None)
-                    if unit is None:
-                        more = False
-                        break
-                    self._worked += 1
-                    task = Task(unit)
-                self._submit(task)
+            more = more and self._hand_out(units)
             while not more and (task := self._due()) is not None:
                 self._submit(task)
             if not more and not self._under_way and not self._later:
@@ -205,6 +195,21 @@ class Run:
                 continue
             self._under_way -= 1
             self._heard(task, future)
+
+    def _hand_out(self, units: Iterator[Unit]) -> bool:
+        """Keep every worker busy, with what is to be tried again first; False: no unit is new."""
+        while self._under_way < EACH * self._crew.workers:
+            task = self._due()
+            if task is None and len(self._later) >= _MOST_LATER:
+                return True
+            if task is None:
+                unit = next(units, None)
+                if unit is None:
+                    return False
+                self._worked += 1
+                task = Task(unit)
+            self._submit(task)
+        return True
 
     def _due(self) -> Task | None:
         """What is to be tried again now."""
