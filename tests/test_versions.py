@@ -14,6 +14,7 @@ from burnish.chain import InputNote, Plan, Step
 from burnish.chain.recall import load
 from burnish.errors import SettingError
 from burnish.master import recall, render
+from burnish.release import SongTags
 from burnish.versions import Version, check_files, master_versions, named_versions
 
 RATE_HZ = 44_100
@@ -125,6 +126,14 @@ def test_every_version_is_as_long(
     again = tmp_path / "again.wav"
     recall(version.recall, output=again)
     assert again.read_bytes() == version.output.read_bytes()
+
+
+def test_an_alternate_is_another_recording(made: tuple[Plan, Path], tmp_path: Path) -> None:
+    """Its name stands in its title, and the ISRC of the song is not its own."""
+    plan, out = made
+    tags = SongTags(title="Song", isrc="USABC2600001")
+    version = one((plan.with_(tags=tags), out), write(tmp_path / "i.wav", song(voice=0.0)))
+    assert load(version.recall).tags == SongTags(title="Song (Instrumental)")
 
 
 def test_another_rate_and_mono_are_brought_to_the_main_version(

@@ -5,7 +5,7 @@ mix -> take in: open, measure -> draft a plan -> write, read back -> recall shee
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from burnish.engineer.plugins import noted
 from burnish.finding import Finding
 from burnish.playback.listening import Listening, listening_pair
 from burnish.playback.small_speaker import small_speaker_findings
+from burnish.release import SongTags
 from burnish.report.findings import findings_of, other_mix
 from burnish.report.result import MasterResult
 
@@ -43,7 +44,8 @@ def master(
     """Make a master of a mix: measure, decide, process, write, and prove what was written.
 
     ``settings`` are those of ``Wishes`` (style, loudness_lufs, ceiling_dbtp, intensity ...) and of
-    ``OutputFormat`` (format, bits, rate_hz, dither). Without ``output`` the master is written
+    ``OutputFormat`` (format, bits, rate_hz, dither), and ``SongTags`` (title, artist, album, isrc
+    ...), which the file tells. Without ``output`` the master is written
     beside the mix. A ``chain`` file's steps are played instead of the rules' own. The ``report``
     holds a pair to be heard unless ``listening`` is False. A ``BurnishError`` says in one sentence
     what is wrong, and nothing is written.
@@ -55,7 +57,7 @@ def master(
     with opened(mix) as source:
         outputs = Outputs.beside(source.info.path, _path(output), form, report)
         outputs.refuse_to_harm(source.info.path, overwrite)
-        asked = Asked(wishes, form, steps, report=report, listening=listening)
+        asked = Asked(wishes, form, steps, report, listening, tags_in(settings))
         return mastered(source, asked, outputs, tell, overwrite=overwrite, started=started)
 
 
@@ -63,7 +65,8 @@ def master(
 class Asked:
     """What is asked of a master: wishes, how it is written, and a chain instead of the rules'.
 
-    ``report``: a page will be made of it, with a pair to be heard where ``listening``.
+    ``report``: a page will be made of it, with a pair to be heard where ``listening``. ``tags``
+    are told in its file.
     """
 
     wishes: Wishes
@@ -71,6 +74,7 @@ class Asked:
     chain: tuple[Step, ...] | None = None
     report: bool = True
     listening: bool = True
+    tags: SongTags = field(default_factory=SongTags)
 
 
 def mastered(
@@ -95,8 +99,9 @@ def mastered(
     told = tell.stage("decide", source)
     with Spool() as spool:
         drafted = draft(source, taken, wishes, form, told, steps, spool)
-        if stems or notes:
-            together = drafted.plan.with_(stems=stems, notes=(*notes, *drafted.plan.notes))
+        if stems or notes or asked.tags.told:
+            all_notes = (*notes, *drafted.plan.notes)
+            together = drafted.plan.with_(stems=stems, notes=all_notes, tags=asked.tags)
             drafted = replace(drafted, plan=together)
         written = write_until_right(source, drafted, outputs, overwrite, tell, spool)
     shown = _shown(source, taken, written, outputs, asked.listening) if asked.report else Shown()
@@ -174,7 +179,9 @@ def plan(
     with opened(mix) as source:
         taken = take_in(source, tell, wishes)
         told = tell.stage("decide", source)
-        return draft(source, taken, wishes, form, told, steps).plan
+        drafted = draft(source, taken, wishes, form, told, steps).plan
+    tags = tags_in(settings)
+    return drafted.with_(tags=tags) if tags.told else drafted
 
 
 def render(
@@ -306,10 +313,16 @@ def split(
 ) -> tuple[Wishes, OutputFormat]:
     """Sort settings into wishes and output format; an unknown one is a ``SettingError``.
 
-    The format is that of the output's name where nothing else is said.
+    The format is that of the output's name where nothing else is said. Tags: ``tags_in``.
     """
+    settings = {k: v for k, v in settings.items() if k not in SongTags.model_fields}
     form = {k: v for k, v in settings.items() if k in OutputFormat.model_fields}
     wishes = Wishes(**{k: v for k, v in settings.items() if k not in form})
     if output is not None and (named := container_of(output)):
         form = {"format": named, **form}
     return wishes, OutputFormat(**form)
+
+
+def tags_in(settings: dict[str, Any]) -> SongTags:
+    """What the settings say of the song itself."""
+    return SongTags(**{k: v for k, v in settings.items() if k in SongTags.model_fields})

@@ -18,7 +18,7 @@ from burnish.deliver.stems import KeptStems, kept_paths, split_master
 from burnish.engineer.stems.together import StemWishes, TakenStems, take_stems
 from burnish.errors import OutputError
 from burnish.finding import Finding
-from burnish.master import Asked, mastered, split, write_report
+from burnish.master import Asked, mastered, split, tags_in, write_report
 from burnish.report.result import MasterResult, StemsTold
 
 __all__ = ["Progress", "stems"]
@@ -39,9 +39,9 @@ def stems(
     """Make a master from stems: their sum is mastered as any mix.
 
     ``files`` are the stems, each a path, ``"ROLE=PATH"`` or a ``Stem``, or one YAML that names
-    them. ``settings`` are those of ``StemWishes`` (mix, align, resample, moves), of ``Wishes`` and
-    of ``OutputFormat``. Small faults that belong to one stem alone are mended there, by 1.5 dB at
-    most; with ``moves=False`` or a ``chain``, the plain sum goes on.
+    them. ``settings`` are those of ``StemWishes`` (mix, align, resample, moves), of ``Wishes``,
+    of ``OutputFormat`` and of ``SongTags``. Small faults that belong to one stem alone are mended
+    there, by 1.5 dB at most; with ``moves=False`` or a ``chain``, the plain sum goes on.
 
     ``keep_stems`` writes the mastered stems, whose sum is the master, into that folder, or beside
     the master. A ``BurnishError`` says in one sentence what is wrong, and nothing is written.
@@ -61,7 +61,7 @@ def stems(
         taken = take_stems(given, stem_wishes, tell, held)
         result = mastered(
             taken.source,
-            Asked(wishes, form, steps, report=report, listening=listening),
+            Asked(wishes, form, steps, report, listening, tags_in(settings)),
             replace(outputs, report=None),
             tell,
             overwrite=overwrite,

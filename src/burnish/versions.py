@@ -25,7 +25,7 @@ from burnish.engineer import take_in
 from burnish.errors import OutputError, SettingError
 from burnish.finding import Finding
 from burnish.measure.lag import lag
-from burnish.release import checked_versions
+from burnish.release import SongTags, checked_versions
 from burnish.report.findings import findings_of
 from burnish.report.version import Version
 
@@ -173,9 +173,8 @@ def _opened(file: Path, label: str, plan: Plan) -> Iterator[_Opened]:
             if abs(longer_s) > LITTLE_S or (longer_s > 0 and not cut):
                 findings.append(_other_length(label, file, longer_s, said))
         n_samples = length if longer_s > 0 and not cut else main.n_samples
-        played = plan.with_(
-            stems=(), target=target, notes=tuple(notes), tags=_tags(plan.tags, label)
-        )
+        tags = _tags(plan.tags, label)
+        played = plan.with_(stems=(), target=target, notes=tuple(notes), tags=tags)
         if (info.rate_hz, info.channels, length) == (main.rate_hz, channels, n_samples):
             yield _Opened(label, file, source, played, tuple(findings))
             return
@@ -183,6 +182,12 @@ def _opened(file: Path, label: str, plan: Plan) -> Iterator[_Opened]:
     stem = Stem(file=str(file), sha256=file_sha256(file))
     with StemSource.open((stem,), Layout(main.rate_hz, channels, n_samples)) as fitted:
         yield _Opened(label, file, fitted, played.with_(stems=(stem,)), tuple(findings))
+
+
+def _tags(tags: SongTags, label: str) -> SongTags:
+    """Another recording: its name is added to the title, and the ISRC is not its own."""
+    title = tags.title and f"{tags.title} ({label.capitalize()})"
+    return tags.with_(title=title, isrc="")
 
 
 def _is_silent_from(source: Source, start_s: float) -> bool:

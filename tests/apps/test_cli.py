@@ -17,7 +17,9 @@ from burnish.apps.cli import main
 from burnish.apps.cli.options import flag
 from burnish.apps.cli.progress import Stage, Watch, speed
 from burnish.audio import OutputFormat
+from burnish.audio.tags import read_tags
 from burnish.engineer import Wishes
+from burnish.release import SongTags
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "song1_excerpt.flac"
@@ -153,7 +155,10 @@ def test_strict_ends_with_4_and_delivers(mix: Path, tmp_path: Path, said: Any) -
 
 def test_recall_gives_the_same_bits(mix: Path, tmp_path: Path, said: Any) -> None:
     out, again, sheet = tmp_path / "m.wav", tmp_path / "again.wav", tmp_path / "m.recall.yaml"
-    assert said("master", mix, "-o", out, "--quiet", "--bits", 16, "--width", 1.2)[0] == 0
+    told = ("--title", "Ein Lied", "--isrc", "us-abc-26-00001", "--bits", 16, "--width", 1.2)
+    assert said("master", mix, "-o", out, "--quiet", *told)[0] == 0
+    assert [read_tags(out).text(one) for one in ("title", "isrc")] == ["Ein Lied", "USABC2600001"]
+    assert "<h1>Ein Lied</h1>" in (tmp_path / "m.report.html").read_text("utf-8")
     assert said("recall", sheet, "-o", again, "--quiet") == (0, "", "")
     assert again.read_bytes() == out.read_bytes()
     third = tmp_path / "third.wav"
@@ -252,7 +257,7 @@ def test_demo(tmp_path: Path, said: Any) -> None:
 
 def test_every_setting_has_its_option(said: Any) -> None:
     _, printed, _ = said("master", "--help")
-    for model in (Wishes, OutputFormat):
+    for model in (Wishes, OutputFormat, SongTags):
         for one in model.declared():
             assert f"  {flag(one.name)} " in printed, one.name
 

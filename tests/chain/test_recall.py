@@ -13,6 +13,7 @@ from burnish.chain.plan import InputNote, Plan, Step
 from burnish.chain.recall import dump, load, save
 from burnish.errors import InputError, OutputError, SettingError
 from burnish.processors import RACK, processor_type
+from burnish.release import SongTags
 from burnish.settings import Settings
 
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n"), max_size=60)
@@ -86,6 +87,7 @@ def plans(draw: st.DrawFn) -> Plan:
         burnish=draw(TEXT),
         input=InputNote(file=draw(TEXT), sha256="ab" * 32, rate_hz=44100, channels=2, n_samples=1),
         output=draw(records(OutputFormat)),
+        tags=SongTags(title=draw(TEXT), artist=draw(TEXT)),
         target=draw(words),
         steps=tuple(steps),
         notes=tuple(draw(st.lists(TEXT, max_size=2))),

@@ -12,6 +12,7 @@ from pydantic import SerializeAsAny, field_validator, model_validator
 from burnish.audio import OutputFormat
 from burnish.errors import SettingError
 from burnish.processors import Processor, processor_type
+from burnish.release import SongTags
 from burnish.settings import Settings, setting
 
 On = Literal["stereo", "mid", "side", "left", "right"]
@@ -149,6 +150,7 @@ class Plan(Settings):
     burnish: str = setting("", help="Version of burnish that made the plan.")
     input: InputNote = setting(..., help="The mix.")
     output: OutputFormat = setting(..., help="How the master is written.")
+    tags: SongTags = setting(SongTags(), help="What the master's file tells of the song.")
     target: dict[str, Any] = setting({}, help="What was aimed at: loudness, ceiling, style.")
     steps: tuple[Step, ...] = setting((), help="The moves, in order.")
     notes: tuple[str, ...] = setting((), help="What was considered and left alone, and why.")

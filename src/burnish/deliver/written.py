@@ -10,6 +10,7 @@ from burnish.chain.recall import save
 from burnish.chain.spool import Spool
 from burnish.chain.work import Watch, Work
 from burnish.deliver.outputs import Outputs
+from burnish.deliver.tags import tagging
 from burnish.engineer import Draft, Listener, corrected, proved, proved_behind
 from burnish.engineer.codec_safe import lowered, with_decoded
 from burnish.measure import Measurement, measure
@@ -114,7 +115,8 @@ def write(
     watch = Watch(None if spool is None or kept is None else spool.watch)
     first = len(plan.steps) - len(steps)
     try:
-        with Writer(path, form, rate_hz, info.channels, n_samples, overwrite) as writer:
+        told_too = tagging(plan.tags, form)
+        with Writer(path, form, rate_hz, info.channels, n_samples, overwrite, **told_too) as writer:
             done = 0
             stream = render(steps, blocks, info.rate_hz, info.channels, rate_hz, watch, first)
             for block in stream:

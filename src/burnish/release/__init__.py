@@ -22,6 +22,7 @@ from burnish.release.model import (
     Track,
     checked_versions,
 )
+from burnish.release.song import SongTags
 
 __all__ = [
     "LONGEST_S",
@@ -35,6 +36,7 @@ __all__ = [
     "Fade",
     "Fault",
     "Release",
+    "SongTags",
     "Track",
     "checked_versions",
     "ean_check_digit",

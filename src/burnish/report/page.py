@@ -27,9 +27,10 @@ def write_page(result: MasterResult, path: Path, overwrite: bool = False) -> Non
 
 def page(result: MasterResult) -> str:
     """The page of a master: what came of it, what was done and why, and how it can be seen."""
-    title = headline(result)
+    title, tags = headline(result), result.plan.tags
+    named = tags.title or title.partition(":")[0]
     parts = (
-        f"<header><p class=kind>Mastering report</p><h1>{escape(title.partition(':')[0])}</h1>"
+        f"<header><p class=kind>Mastering report</p><h1>{escape(named)}</h1>"
         f"<p>{escape(_subtitle(result))}</p></header>",
         _key_figures(result),
         _remarks(result),
@@ -108,7 +109,9 @@ def _over_time(result: MasterResult) -> str:
 
 def _subtitle(result: MasterResult) -> str:
     source, target = result.before.source, result.target
-    words = [
+    tags = result.plan.tags
+    words = [word for word in (tags.artist, tags.album) if word]
+    words += [
         f"{source.rate_hz / 1000:g} kHz",
         "mono" if source.channels == 1 else "stereo",
         _clock(source.duration_s),

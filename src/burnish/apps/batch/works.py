@@ -12,6 +12,7 @@ from burnish.engineer.album.wishes import AlbumWishes
 from burnish.engineer.repair import Repairs
 from burnish.engineer.wishes import Wishes
 from burnish.errors import SettingError
+from burnish.release.song import SongTags
 from burnish.settings import Settings, setting
 from burnish.targets.shelf import delivery, style
 
@@ -73,7 +74,7 @@ class Work:
 _FOR = {"for": "for_", "targets": "for_", "target": "for_"}
 
 WORKS: Mapping[Do, Work] = {
-    "master": Work((MasterFiles, Wishes, OutputFormat), ".master", _FOR),
+    "master": Work((MasterFiles, Wishes, OutputFormat, SongTags), ".master", _FOR),
     "restore": Work((Repairs, OutputFormat), ".restored"),
     "measure": Work((), ".measure.json"),
     "check": Work((CheckWishes,), ".check.json"),

@@ -90,12 +90,17 @@ def _picture(cover: Cover) -> Any:
     return picture
 
 
-def _flac(file: Any, fields: Fields, cover: Cover | None, gains: ReplayGains | None) -> None:
+def flac_tags(file: Any, fields: Fields, gains: ReplayGains | None = None) -> None:
+    """Put the fields for the tags of a FLAC file that mutagen has open; it is not saved."""
     if file.tags is None:
         file.add_tags()
     file.tags.clear()
     for name, text in vorbis_texts(fields, gains).items():
         file.tags[name] = [text]
+
+
+def _flac(file: Any, fields: Fields, cover: Cover | None, gains: ReplayGains | None) -> None:
+    flac_tags(file, fields, gains)
     file.clear_pictures()
     if cover is not None:
         file.add_picture(_picture(cover))

@@ -17,10 +17,11 @@ from burnish.engineer import Wishes
 from burnish.errors import SettingError
 from burnish.master import master, split
 from burnish.master import recall as again
+from burnish.release import SongTags
 from burnish.report.version import Version
 
 
-@with_settings(Wishes, OutputFormat)
+@with_settings(Wishes, OutputFormat, SongTags)
 def command(
     mix: Annotated[
         Path,

@@ -14,10 +14,11 @@ from burnish.audio import OutputFormat
 from burnish.engineer import Wishes
 from burnish.engineer.stems.together import StemWishes
 from burnish.errors import SettingError
+from burnish.release import SongTags
 from burnish.stems import stems
 
 
-@with_settings(StemWishes, Wishes, OutputFormat)
+@with_settings(StemWishes, Wishes, OutputFormat, SongTags)
 def command(
     files: Annotated[
         list[str] | None,
