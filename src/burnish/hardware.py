@@ -224,7 +224,7 @@ def take_back(
                 save(going_on, outputs.recall, overwrite)
             return TakenBack(check, replace(result, recall=outputs.recall))
         wishes = _wishes(going_on, loudness_lufs, ceiling_dbtp)
-        asked = Asked(wishes, loaded.output, steps, report=report, listening=listening)
+        asked = Asked(wishes, loaded.output, steps, report, listening, loaded.tags)
         result = mastered(
             source,
             asked,
@@ -316,7 +316,8 @@ def _compared(
     """Hold what came back against what was sent, block by block."""
     rate_hz, channels = source.info.rate_hz, len(loop.recorded_channels)
     runner = settings.start(rate_hz, channels)
-    comparer, told = Comparer(rate_hz, channels), tell.stage("compare", source)
+    comparer = Comparer(rate_hz, channels, loop.skew_samples)
+    told = tell.stage("compare", source)
     power = done = 0.0
     for block in reaching(plan, place, source):
         back = runner.process(block)
@@ -325,8 +326,9 @@ def _compared(
         done += block.shape[1]
         told(done / source.info.n_samples)
     raised_db = settings.gain_db - settings.trim_db
+    noise_dbfs, recorded_db = max(loop.noise_dbfs) + raised_db, loop.gain_db + settings.trim_db
     return _Compared(
-        comparer.finish(max(loop.noise_dbfs) + raised_db, frozen_s),
+        comparer.finish(noise_dbfs, frozen_s, recorded_db),
         db_from_gain(math.sqrt(power / max(1.0, channels * done))) - raised_db,
     )
 

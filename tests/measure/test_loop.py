@@ -150,8 +150,83 @@ def test_a_recording_that_is_none_is_refused_in_one_sentence() -> None:
         find_loop(source(np.zeros((2, SLOW_HZ))), layout)
 
 
-def compared(back: Floats, there: Floats, noise_dbfs: float = -math.inf) -> Returned:
-    comparer = Comparer(SLOW_HZ, 2)
+def test_the_channel_that_is_told_dead_is_the_dead_one() -> None:
+    layout, out = sent()
+    left, right = out
+    nothing = np.zeros_like(left)
+    for channels, word in (
+        ((left, nothing), "right"),
+        ((nothing, right), "left"),
+        ((left, left), "right"),  # the left one's cable was split into both
+        ((right, right), "left"),
+        ((left + right, nothing), "right"),  # both went into one input
+    ):
+        with pytest.raises(InputError, match=f"the {word} channel did not come back"):
+            find_loop(source(np.stack(channels)), layout)
+
+
+def test_a_start_or_an_end_between_two_bursts_is_no_dead_channel() -> None:
+    layout, out = sent()
+    with pytest.raises(InputError, match="starts too late"):
+        find_loop(source(out[:, layout.heads[1] - 500 :].copy()), layout)
+    with pytest.raises(InputError, match="ends too early"):
+        find_loop(source(out[:, : layout.tails[1] - 500].copy()), layout)
+
+
+def test_of_several_passes_the_last_whole_one_is_taken() -> None:
+    layout, out = sent()
+    broken = out[:, : layout.programme + 4000]
+    gap = np.zeros((2, 9000))
+    takes = {
+        2: (out, gap, 0.9 * out),
+        1: (broken, gap, out),
+        -1: (out, gap, 1.1 * broken),  # the first is whole
+    }
+    for passes, pieces in takes.items():
+        recording = np.concatenate(pieces, axis=1)
+        loop = find_loop(source(recording), layout)
+        before = 0 if passes < 0 else pieces[0].shape[1] + gap.shape[1]
+        assert (loop.delay_samples, loop.passes) == (before, abs(passes))
+    looped = np.concatenate((out[:, layout.programme + 4000 :], gap, broken), axis=1)
+    with pytest.raises(InputError, match="ends too early"):
+        find_loop(source(looped), layout)
+
+
+def test_crosstalk_and_dc_are_told() -> None:
+    layout, out = sent()
+    assert find_loop(source(out), layout).crosstalk_db < -60.0
+    mixed = out + 0.1 * out[::-1] + 0.01
+    loop = find_loop(source(mixed), layout)
+    assert loop.crosstalk_db == pytest.approx(-20.0, abs=0.2)
+    assert loop.dc == pytest.approx((0.01, 0.01), abs=1e-6)
+    mono = np.tile(out.mean(axis=0), (2, 1))
+    assert find_loop(source(mono), layout).crosstalk_db == pytest.approx(0.0, abs=0.1)
+
+
+def at_an_uneven_pace(samples: Floats, swing: float, hz: float = 0.6) -> Floats:
+    """As a tape plays it: earlier and later by ``swing`` samples."""
+    n = np.arange(samples.shape[1])
+    places = n + swing * np.sin(2 * np.pi * hz * n / SLOW_HZ)
+    return np.stack([np.interp(places, n, row) for row in samples])
+
+
+def test_a_tape_keeps_its_level_and_its_polarity_and_loses_no_samples() -> None:
+    layout, out = sent(seconds=6.0)
+    loop = find_loop(source(at_an_uneven_pace(out, 8.0)), layout)
+    assert loop.gain_db == pytest.approx(0.0, abs=0.3)
+    assert loop.inverted == (False, False)
+    assert loop.unsteady_samples > 0.5
+    assert find_loop(source(out), layout).unsteady_samples < 1e-6
+    there = out[:, layout.programme : layout.programme + layout.n_programme]
+    found = compared(at_an_uneven_pace(there, 3.0), there)
+    assert found.jumps == ()
+    assert found.wander_samples == pytest.approx(3.0, abs=1.0)
+
+
+def compared(
+    back: Floats, there: Floats, noise_dbfs: float = -math.inf, skew_samples: float = 0.0
+) -> Returned:
+    comparer = Comparer(SLOW_HZ, 2, skew_samples)
     for i in range(0, there.shape[1], 7000):
         comparer.feed(there[:, i : i + 7000], back[:, i : i + 7000])
     return comparer.finish(noise_dbfs)
@@ -195,6 +270,56 @@ def test_lost_and_doubled_samples_are_found(samples: int) -> None:
     assert len(found.jumps) == 1
     assert found.jumps[0].samples == pytest.approx(samples, abs=0.1)
     assert found.jumps[0].at_s == pytest.approx(place / SLOW_HZ, abs=0.51)
+
+
+def test_samples_are_lost_once_though_the_drift_was_misjudged_for_it() -> None:
+    layout, out = sent(seconds=6.0)
+    place = layout.programme + 50_000
+    doubled = np.concatenate((out[:, :place], out[:, place - 60 :]), axis=1)
+    loop = find_loop(source(doubled), layout)
+    assert loop.drift_ppm > 300.0  # the line through the bursts knows no better
+    there = out[:, layout.programme : layout.programme + layout.n_programme]
+    found = compared(lined_up(doubled, loop, layout), there)
+    assert len(found.jumps) == 1
+    assert found.jumps[0].samples == pytest.approx(-60.0, abs=3.0)
+
+
+def test_a_channel_that_is_late_throughout_lost_nothing() -> None:
+    there = programme(SLOW_HZ, 6 * SLOW_HZ, 2)
+    there[1] *= np.where(np.arange(there.shape[1]) // 8000 % 2, 3.0, 0.3)  # now the louder, now not
+    back = np.stack((there[0], np.roll(there[1], 4)))
+    aligned = np.stack((np.roll(back[0], -2), np.roll(back[1], -2)))  # by the mean of both delays
+    assert compared(aligned, there, skew_samples=4.0).jumps == ()
+
+
+def test_another_programme_between_the_bursts_is_known() -> None:
+    there, other = (programme(SLOW_HZ, 4 * SLOW_HZ, 2, seed=seed) for seed in (1, 2))
+    assert compared(other, there).is_another
+    assert compared(1e-6 * other, there).is_another
+    assert compared(np.zeros_like(there), there).is_another
+    assert not compared(np.tanh(20.0 * there), there).is_another
+    assert not compared(np.zeros_like(there), np.zeros_like(there)).is_another
+
+
+def test_what_is_too_soft_for_its_bits_did_not_drop_out() -> None:
+    there = programme(SLOW_HZ, 4 * SLOW_HZ, 2)
+    soft = np.round(0.003 * there * 2**15) / 2**15  # recorded 50 dB under what was sent
+    frozen_s = look(source(soft), 0, soft.shape[1], (1, 2)).frozen_s
+    assert frozen_s
+    comparer = Comparer(SLOW_HZ, 2)
+    comparer.feed(there, soft / 0.003)
+    assert comparer.finish(-30.0, frozen_s, recorded_db=-50.5).dropouts_s == ()
+    assert comparer.finish(-30.0, frozen_s).dropouts_s  # as loud as it was sent it could not stand
+
+
+@pytest.mark.parametrize("ceiling", [0.2, 0.05])
+def test_tops_cut_off_and_turned_down_since_are_no_dropouts(ceiling: float) -> None:
+    sound = programme(SLOW_HZ, 2 * SLOW_HZ, 2)
+    cut = np.clip(sound, -ceiling, ceiling)
+    found = look(source(cut), 0, cut.shape[1], (1, 2))
+    assert found.clipped_s
+    assert found.frozen_s == ()
+    assert look(source(sound), 0, cut.shape[1], (1, 2)).clipped_s == ()
 
 
 def test_full_scale_and_standing_samples_are_seen() -> None:

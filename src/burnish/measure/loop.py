@@ -8,7 +8,6 @@ a sweep that is a ten-thousandth too slow would else be found a sample too late.
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,19 +16,25 @@ from numpy.typing import NDArray
 from burnish.audio import Source
 from burnish.dsp.sync import BURST_S, NOISE_S, TONE_HZ, TONE_PEAK, TONE_S, Layout, burst
 from burnish.errors import InputError
+from burnish.measure.bursts import (
+    LEAST_OF_ROW,
+    Row,
+    all_seen,
+    most_away,
+    one_pass,
+    read,
+    row_around,
+)
 
 Floats = NDArray[np.float64]
 Spectrum = NDArray[np.complex128]
 
-MOST_DRIFT_PPM = 500.0
-"""Clocks differ by some 100 ppm at worst; more, and samples were lost."""
-
-_LEAST_FIT = 0.25  # of a burst: its correlation with itself as it came back
-_LEAST_SURE = 12.0  # times the scatter of the correlation; chance stays under 7
 _SNAP_SAMPLES = 0.002  # nearer than the estimate is sure: the whole sample is meant
-_CHUNK = 1 << 19
+_SURE_OF_SIGN = 0.25  # of a burst: turned phases and a tape's pace leave less of either sign
+_STEADY_SAMPLES = 0.5
 _CLOSE = 1e-12
 _ROUNDS = 40
+_TONE_PIECE_S, _TONE_PIECES = 0.05, 12
 _AROUND_S = 0.02
 _NEAR = 32
 
@@ -54,10 +59,18 @@ class Loop:
     """What is in the tone beside itself: distortion and noise, against it."""
     noise_dbfs: tuple[float, ...]
     """RMS of the silence before the programme; -inf: digital silence."""
+    dc: tuple[float, ...]
+    """The mean of that silence, in full scale."""
+    crosstalk_db: float
+    """The burst of one channel in the other, against its own; -inf: none, or one channel only."""
+    unsteady_samples: float
+    """How far the tone wanders from an even pace within itself: a tape, not a clock."""
     skew_samples: float
     """How much later the right channel came than the left."""
     fit: float
     """How like itself the worst burst came back, 0 to 1; what filters it lowers it."""
+    passes: int
+    """How often the whole of it was recorded; this is the last."""
 
     @property
     def swapped(self) -> bool:
@@ -78,7 +91,8 @@ def find_loop(recording: Source, layout: Layout) -> Loop:
             "return-channels",
             f"{name}: has 1 channel, and 2 were sent; record both channels of the loop",
         )
-    head, tail = _first_seen(recording, layout)
+    heads_seen, tails_seen = all_seen(recording, layout)
+    head, tail, passes = one_pass(heads_seen, tails_seen, layout, rate_hz)
     if head is None and tail is None:
         raise InputError(
             "return-no-burst",
@@ -86,37 +100,55 @@ def find_loop(recording: Source, layout: Layout) -> Loop:
             f"{layout.rate_hz} Hz, and recorded?",
         )
     if head is None:
-        raise InputError(
-            "return-late",
-            f"{name}: starts too late, the burst before the programme is missing; start recording "
-            "before you play",
-        )
+        raise _late(name)
     if tail is None:
-        raise InputError(
-            "return-early",
-            f"{name}: ends too early, the burst behind the programme is missing; record until the "
-            "end of what was sent",
-        )
+        raise _early(name)
     ratio = rate_hz / layout.rate_hz
-    heads = _channels_of(recording, layout, head, ratio, rising=True)
-    tails = _channels_of(recording, layout, tail, ratio, rising=False)
+    heads = row_around(recording, layout, head, ratio, rising=True)
+    tails = row_around(recording, layout, tail, ratio, rising=False)
+    if not heads.is_whole and heads.place < 0:
+        raise _late(name)
     wiring = _wiring(heads, layout, name)
+    if not tails.is_whole:
+        raise _early(name)
     expected = (layout.tails[0] - layout.heads[0]) * ratio
     apart = tails.place - heads.place
-    if abs(apart - expected) > MOST_DRIFT_PPM * 1e-6 * expected + 8.0:
+    if abs(apart - expected) > most_away(expected):
         word = "less" if apart < expected else "more"
         raise InputError(
             "return-length",
             f"{name}: has {abs(apart - expected) / rate_hz:.3f} s {word} between its bursts than "
             "was sent; samples were lost, or it was stopped on the way: record it again",
         )
-    return _measured(recording, layout, heads.place, tails.place, wiring)
+    return _measured(recording, layout, heads, tails, wiring, passes)
+
+
+def _late(name: str) -> InputError:
+    return InputError(
+        "return-late",
+        f"{name}: starts too late, the burst before the programme is missing; start recording "
+        "before you play",
+    )
+
+
+def _early(name: str) -> InputError:
+    return InputError(
+        "return-early",
+        f"{name}: ends too early, the burst behind the programme is missing; record until the "
+        "end of what was sent",
+    )
 
 
 def _measured(
-    recording: Source, layout: Layout, head: int, tail: int, wiring: tuple[int, ...]
+    recording: Source,
+    layout: Layout,
+    heads: Row,
+    tails: Row,
+    wiring: tuple[int, ...],
+    passes: int,
 ) -> Loop:
     """The fine places, and a line through them for each channel, with one slope."""
+    head, tail = heads.place, tails.place
     rate_hz = recording.info.rate_hz
     ratio = speed = rate_hz / layout.rate_hz
     sent = np.array([layout.heads, layout.tails], dtype=float)
@@ -144,107 +176,32 @@ def _measured(
         for j, piece in enumerate(pieces[i])
     ]
     tones = [_tone(recording, layout, delay, speed, channel) for channel in wiring]
+    silences = [_silence(recording, layout, delay, speed, channel) for channel in wiring]
+    unsteady = max(one.unsteady_samples for one in tones)
+    steady = unsteady < _STEADY_SAMPLES  # else phases of bursts tell nothing
+    rows = (looks[: len(wiring)], looks[len(wiring) :])
     return Loop(
         delay_samples=delay,
         drift_ppm=1e6 * (speed / ratio - 1.0),
         speed=speed,
         recorded_channels=tuple(channel + 1 for channel in wiring),
-        inverted=tuple(sign < 0.0 for sign, _ in looks[: len(wiring)]),
-        gains_db=tuple(gain_db for gain_db, _ in tones),
-        tone_noise_db=tuple(rest_db for _, rest_db in tones),
-        noise_dbfs=tuple(_noise(recording, layout, delay, speed, channel) for channel in wiring),
+        inverted=tuple(
+            steady and max(before, behind) < -_SURE_OF_SIGN
+            for before, behind in zip(*rows, strict=True)
+        ),
+        gains_db=tuple(one.gain_db for one in tones),
+        tone_noise_db=tuple(one.rest_db for one in tones),
+        noise_dbfs=tuple(noise_dbfs for noise_dbfs, _ in silences),
+        dc=tuple(mean for _, mean in silences),
+        crosstalk_db=_crosstalk_db(heads, wiring),
+        unsteady_samples=unsteady,
         skew_samples=float(delays[-1] - delays[0]),
-        fit=min(abs(fit) for _, fit in looks),
+        fit=min(abs(fit) for fit in looks),
+        passes=passes,
     )
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """Where a row of bursts begins, and how strong each is (row) in each channel (column)."""
-
-    place: int
-    strength: Floats
-
-
-def _first_seen(recording: Source, layout: Layout) -> tuple[int | None, int | None]:
-    """Where any burst before, and any behind the programme is strongest; None: there is none."""
-    rate_hz = recording.info.rate_hz
-    n = round(BURST_S * rate_hz) + 1
-    t_s = np.arange(n) / rate_hz
-    n_fft = _CHUNK
-    shapes = [burst(t_s, layout.rate_hz, rising) for rising in (True, False)]
-    spectra = [np.conj(np.fft.rfft(shape, n_fft)) for shape in shapes]
-    best = [(0.0, 0), (0.0, 0)]
-    power, count = np.zeros(2), 0
-    for start, chunk in _overlapping(recording, n_fft, n):
-        spectrum = np.fft.rfft(chunk, n_fft, axis=1)
-        for i, one in enumerate(spectra):
-            rows = np.fft.irfft(spectrum * one, n_fft, axis=1)[:, : n_fft - n + 1]
-            power[i] += float(np.square(rows).sum())
-            largest = np.abs(rows).max(axis=0)
-            at = int(np.argmax(largest))
-            if largest[at] > best[i][0]:
-                best[i] = float(largest[at]), start + at
-        count += chunk.shape[0] * (n_fft - n + 1)
-    found: list[int | None] = []
-    for (value, at), total, shape in zip(best, power, shapes, strict=True):
-        sure = value > _LEAST_SURE * math.sqrt(total / max(count, 1)) and value > 0.0
-        fits = sure and _fit(_read(recording, at, n), shape) > _LEAST_FIT
-        found.append(at if fits else None)
-    return found[0], found[1]
-
-
-def _fit(samples: Floats, shape: Floats) -> float:
-    under = np.sqrt(np.square(samples).sum(axis=1) * np.square(shape).sum()) + 1e-30
-    return float(np.abs(samples @ shape / under).max())
-
-
-def _overlapping(source: Source, size: int, overlap: int) -> Iterator[tuple[int, Floats]]:
-    """Chunks of ``size`` samples, each beginning ``overlap - 1`` before the last one's end."""
-    step = size - overlap + 1
-    for start in range(0, max(1, source.info.n_samples), step):
-        yield start, _read(source, start, size)
-
-
-def _read(source: Source, start: int, n: int) -> Floats:
-    """Some samples; what lies outside is silence."""
-    out = np.zeros((source.info.channels, n))
-    at = max(0, -start)
-    for block in source.blocks(start=max(0, start), stop=max(0, start + n)):
-        out[:, at : at + block.shape[1]] = block
-        at += block.shape[1]
-    return out
-
-
-def _channels_of(
-    recording: Source, layout: Layout, seen: int, ratio: float, *, rising: bool
-) -> _Seen:
-    """The row of bursts around one that was seen, which may be any of its channels'."""
-    rate_hz = recording.info.rate_hz
-    n = round(BURST_S * rate_hz) + 1
-    shape = burst(np.arange(n) / rate_hz, layout.rate_hz, rising)
-    spacing = round(layout.spacing * ratio)
-    pad = 16
-    first = seen - (layout.channels - 1) * spacing - pad
-    length = (2 * layout.channels - 1) * spacing + n + 2 * pad
-    chunk = _read(recording, first, length)
-    n_fft = 1 << length.bit_length()
-    spectrum = np.fft.rfft(chunk, n_fft, axis=1) * np.conj(np.fft.rfft(shape, n_fft))
-    rows = np.abs(np.fft.irfft(spectrum, n_fft, axis=1))
-
-    def at(place: int) -> Floats:
-        middle = place - first
-        return np.asarray(rows[:, max(0, middle - pad) : middle + pad + 1].max(axis=1))
-
-    ways = [seen - k * spacing for k in range(layout.channels)]
-    strengths = [np.array([at(way + i * spacing) for i in range(layout.channels)]) for way in ways]
-    best = int(np.argmax([one.max(axis=1).min() for one in strengths]))
-    place = ways[best]
-    near = rows.max(axis=0)[place - first - pad : place - first + pad + 1]
-    return _Seen(place - pad + int(np.argmax(near)), strengths[best])
-
-
-def _wiring(heads: _Seen, layout: Layout, name: str) -> tuple[int, ...]:
+def _wiring(heads: Row, layout: Layout, name: str) -> tuple[int, ...]:
     """Which recorded channel holds each that was sent; a silent one is an ``InputError``."""
     strength = heads.strength
     if layout.channels == 1:
@@ -252,14 +209,27 @@ def _wiring(heads: _Seen, layout: Layout, name: str) -> tuple[int, ...]:
     straight = min(strength[0, 0], strength[1, 1])
     crossed = min(strength[0, 1], strength[1, 0])
     wiring = (0, 1) if straight >= crossed else (1, 0)
-    least = min(strength[i, channel] for i, channel in enumerate(wiring))
-    if least < 0.01 * strength.max():
-        which = int(np.argmin([strength[i, channel] for i, channel in enumerate(wiring)]))
+    came = [strength[i, channel] for i, channel in enumerate(wiring)]
+    if min(came) < LEAST_OF_ROW * strength.max():
+        # One was lost on its way, or both were recorded into one channel.
+        which = int(np.argmin(came if heads.is_whole else strength.max(axis=1)))
         raise InputError(
             "return-silent-channel",
             f"{name}: the {('left', 'right')[which]} channel did not come back; look at its cable",
         )
     return wiring
+
+
+def _crosstalk_db(heads: Row, wiring: tuple[int, ...]) -> float:
+    """The worse burst's other channel against its own."""
+    if len(wiring) == 1:
+        return -math.inf
+    own, other = (
+        np.array([heads.strength[i, channel] for i, channel in enumerate(way)])
+        for way in (wiring, wiring[::-1])
+    )
+    worst = float((other / own).max())
+    return 20.0 * math.log10(worst) if worst > 0.0 else -math.inf
 
 
 @dataclass(frozen=True)
@@ -276,7 +246,7 @@ class _Piece:
         around = round(_AROUND_S * rate_hz)
         start = math.floor(place) - around
         n = round(BURST_S * rate_hz) + 2 * around
-        return cls(_read(recording, start, n)[channel], start, rate_hz)
+        return cls(read(recording, start, n)[channel], start, rate_hz)
 
     def _cross(self, place: float, layout: Layout, speed: float, rising: bool) -> Spectrum:
         shape = self._shape(place, layout, speed, rising)
@@ -305,36 +275,51 @@ class _Piece:
                 break
         return place
 
-    def look(self, place: float, layout: Layout, speed: float, rising: bool) -> tuple[float, float]:
-        """The sign of the burst, and how like itself it is."""
+    def look(self, place: float, layout: Layout, speed: float, rising: bool) -> float:
+        """How like itself the burst is, -1 to 1; less than 0: upside down."""
         shape = self._shape(place, layout, speed, rising)
         under = math.sqrt(float(np.square(shape).sum() * np.square(self.samples).sum())) + 1e-30
-        fit = float(self.samples @ shape) / under
-        return math.copysign(1.0, fit), fit
+        return float(self.samples @ shape) / under
 
 
-def _tone(
-    recording: Source, layout: Layout, delay: float, speed: float, channel: int
-) -> tuple[float, float]:
-    """Gain of the level tone, and what is in it beside itself against it, both in dB."""
-    start_s, n_s = 0.3 * TONE_S, 0.6 * TONE_S
-    start = round(delay + speed * (layout.tone + start_s * layout.rate_hz))
-    n = round(n_s * layout.rate_hz * speed)
-    samples = _read(recording, start, n)[channel]
-    w = 2.0 * math.pi * TONE_HZ / (speed * layout.rate_hz) * np.arange(n)
+@dataclass(frozen=True)
+class _Tone:
+    """The level tone as it came back; ``rest_db`` is what is in it beside itself, against it."""
+
+    gain_db: float
+    rest_db: float
+    unsteady_samples: float
+
+
+def _tone(recording: Source, layout: Layout, delay: float, speed: float, channel: int) -> _Tone:
+    """By pieces of 50 ms, so that a pace that wanders takes nothing from its level."""
+    start = round(delay + speed * (layout.tone + 0.2 * TONE_S * layout.rate_hz))
+    n = round(_TONE_PIECE_S * layout.rate_hz * speed)
+    samples = read(recording, start, _TONE_PIECES * n)[channel].reshape(_TONE_PIECES, n).T
+    per_sample = 2.0 * math.pi * TONE_HZ / (speed * layout.rate_hz)
+    w = per_sample * np.arange(n)
     basis = np.stack((np.cos(w), np.sin(w), np.ones(n)), axis=1)
     parts, *_ = np.linalg.lstsq(basis, samples, rcond=None)
-    peak = math.hypot(parts[0], parts[1])
+    peak = float(np.sqrt(np.mean(np.square(parts[:2]).sum(axis=0))))
     rest = float(np.sqrt(np.mean(np.square(samples - basis @ parts))))
     if peak < 1e-9:
-        return -180.0, 0.0
-    rest_db = 20.0 * math.log10(max(rest, 1e-12) / (peak / math.sqrt(2.0)))
-    return 20.0 * math.log10(peak / TONE_PEAK), rest_db
+        return _Tone(-180.0, 0.0, 0.0)
+    k = np.arange(_TONE_PIECES)
+    phases = np.unwrap(np.arctan2(parts[0], parts[1]) - per_sample * n * k)
+    pace = phases - np.polyval(np.polyfit(k, phases, 1), k)
+    return _Tone(
+        gain_db=20.0 * math.log10(peak / TONE_PEAK),
+        rest_db=20.0 * math.log10(max(rest, 1e-12) / (peak / math.sqrt(2.0))),
+        unsteady_samples=float(np.abs(pace).max()) / per_sample,
+    )
 
 
-def _noise(recording: Source, layout: Layout, delay: float, speed: float, channel: int) -> float:
-    """RMS of the second half of the silence before the programme, in dBFS."""
+def _silence(
+    recording: Source, layout: Layout, delay: float, speed: float, channel: int
+) -> tuple[float, float]:
+    """RMS in dBFS and mean of the second half of the silence before the programme."""
     start = round(delay + speed * (layout.noise + 0.4 * NOISE_S * layout.rate_hz))
-    samples = _read(recording, start, round(0.5 * NOISE_S * layout.rate_hz * speed))[channel]
-    power = float(np.mean(np.square(samples - samples.mean())))
-    return 10.0 * math.log10(power) if power > 1e-20 else -math.inf
+    samples = read(recording, start, round(0.5 * NOISE_S * layout.rate_hz * speed))[channel]
+    mean = float(samples.mean())
+    power = float(np.mean(np.square(samples - mean)))
+    return 10.0 * math.log10(power) if power > 1e-20 else -math.inf, mean

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from burnish import __version__
 from burnish.finding import Finding, Verdict, verdict
 from burnish.measure.loop import Loop
-from burnish.measure.returned import Looked, Returned
+from burnish.measure.returned import Jump, Looked, Returned
 from burnish.qc.places import when
 from burnish.report.words import number
 from burnish.settings import finite_or_none
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 _CHANNELS = ("left", "right")
 BALANCE_DB, SKEW_SAMPLES, WANDER_SAMPLES = 0.3, 0.5, 0.25
 LEAST_SNR_DB, DRIFT_PPM, FAITHFUL = 55.0, 0.05, 0.7
+CROSSTALK_DB, MONO_DB, DC_DBFS = -20.0, -1.0, -60.0
+UNSTEADY_SAMPLES, UNCHANGED_DB = 0.1, -100.0
 """What is told of (opinion): 0.3 dB of balance is heard as a shift, 55 dB under the programme hiss
-is heard in a fade."""
+is heard in a fade; a groove or a tape keeps its channels 25 dB apart."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,10 @@ class LoopCheck:
             "swapped": loop.swapped,
             "recorded_channels": list(loop.recorded_channels),
             "skew_samples": loop.skew_samples,
+            "crosstalk_db": finite_or_none(loop.crosstalk_db),
+            "dc": list(loop.dc),
+            "unsteady_samples": loop.unsteady_samples,
+            "passes": loop.passes,
             "tone_distortion_and_noise_db": [finite_or_none(one) for one in loop.tone_noise_db],
             "noise_dbfs": [finite_or_none(one) for one in loop.noise_dbfs],
             "noise_dbfs_is_silence": all(one == -math.inf for one in loop.noise_dbfs),
@@ -77,6 +83,7 @@ class LoopCheck:
             "changed_db": back.null_db,
             "correlation": back.correlation,
             "wander_samples": back.wander_samples,
+            "is_another": back.is_another,
             "burst_fit": loop.fit,
             "dropouts_s": [list(one) for one in back.dropouts_s],
             "jumps": [{"at_s": one.at_s, "samples": one.samples} for one in back.jumps],
@@ -118,7 +125,7 @@ def rows(check: LoopCheck) -> tuple[tuple[str, str, str], ...]:
         ("noise floor", both(number(one) for one in loop.noise_dbfs), "dBFS"),
         ("highest sample", number(check.looked.peak_dbfs, 2), "dBFS"),
         ("what the loop changed", number(back.null_db), "dB under the programme"),
-        ("dropouts", str(len(back.dropouts_s) + len(back.jumps)), ""),
+        ("dropouts", str(len(back.dropouts_s) + len(_jumps(check))), ""),
         ("clipped places", str(len(check.looked.clipped_s)), ""),
     )
 
@@ -128,45 +135,35 @@ def _ms(check: LoopCheck) -> float:
 
 
 def _findings(check: LoopCheck) -> Iterator[Finding]:
-    loop, back, looked = check.loop, check.returned, check.looked
-    if back.dropouts_s:
+    loop, back = check.loop, check.returned
+    yield from _another(check) if back.is_another else _breaks(check)
+    if check.looked.clipped_s and back.null_db > UNCHANGED_DB:
         yield Finding(
-            "hardware-dropout", "fail", _many(len(back.dropouts_s), "dropout"),
-            "Something was sent there, and nothing came back.",
-            "Record it again, with larger buffers.", times_s=back.dropouts_s,
-        )  # fmt: skip
-    if back.jumps:
-        most = max(back.jumps, key=lambda one: abs(one.samples))
-        verb = "lost" if most.samples > 0 else "doubled"
-        yield Finding(
-            "hardware-jump", "fail", f"{abs(most.samples):.0f} samples were {verb}",
-            "From there on the recording lies elsewhere.",
-            "Record it again, with larger buffers.",
-            times_s=tuple((max(0.0, one.at_s - 0.25), one.at_s + 0.25) for one in back.jumps),
-        )  # fmt: skip
-    if looked.clipped_s:
-        yield Finding(
-            "hardware-clipped", "fail", f"Clipped in {_many(len(looked.clipped_s), 'place')}",
-            "Samples stand at full scale: the converter had no more room.",
+            "hardware-clipped", "fail", f"Clipped in {_many(len(check.looked.clipped_s), 'place')}",
+            "Tops of the wave are cut off flat: a converter or the device had no more room.",
             "Turn the device's output or the converter's input down, and record it again.",
-            times_s=looked.clipped_s,
+            times_s=check.looked.clipped_s,
         )  # fmt: skip
-    yield from _wiring(loop)
+    if loop.passes > 1:
+        yield Finding(
+            "hardware-passes", "info", f"{loop.passes} passes are in the recording",
+            "The last of them was taken.", "Cut the recording where another one is meant.",
+        )  # fmt: skip
+    yield from _wiring(loop, steady=_is_steady(check))
     noise = max(loop.noise_dbfs)
-    if check.programme_dbfs - noise < LEAST_SNR_DB:
+    if check.programme_dbfs - noise < LEAST_SNR_DB and not back.is_another:
         yield Finding(
             "hardware-noise", "warn", f"Noise of {noise:.0f} dBFS",
             f"It lies {check.programme_dbfs - noise:.0f} dB under the programme.",
             "Send hotter into the device and record lower behind it; look for hum in the cables.",
         )  # fmt: skip
-    walk = back.wander_samples if back.correlation > FAITHFUL else None
-    if walk is not None and walk > WANDER_SAMPLES:
+    if (walk := _wander(check)) > WANDER_SAMPLES:
         yield Finding(
             "hardware-wander", "warn", f"The clock wanders by {walk:.1f} samples",
             "A steady drift was taken out; this is what is left of it.",
             "Let one clock drive both converters; a tape does this by its nature.",
         )  # fmt: skip
-    if abs(loop.drift_ppm) > DRIFT_PPM:
+    if abs(loop.drift_ppm) > DRIFT_PPM and _is_steady(check):
         yield Finding(
             "hardware-drift", "info", f"The clocks differ by {loop.drift_ppm:.2f} ppm",
             "The recording was brought back to the speed of the mix.",
@@ -174,7 +171,57 @@ def _findings(check: LoopCheck) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _wiring(loop: Loop) -> Iterator[Finding]:
+def _another(check: LoopCheck) -> Iterator[Finding]:
+    yield Finding(
+        "hardware-another", "fail", "What came back is not what was sent",
+        "The bursts are there, and between them another programme, or none.",
+        "Give the recording of this send (--plan names its sheet), or record it again.",
+        times_s=((0.0, check.duration_s),),
+    )  # fmt: skip
+
+
+def _breaks(check: LoopCheck) -> Iterator[Finding]:
+    """Where sound is missing, or samples are."""
+    back = check.returned
+    if back.dropouts_s:
+        yield Finding(
+            "hardware-dropout", "fail", _many(len(back.dropouts_s), "dropout"),
+            "Something was sent there, and nothing came back.",
+            "Record it again, with larger buffers.", times_s=back.dropouts_s,
+        )  # fmt: skip
+    if jumps := _jumps(check):
+        most = max(jumps, key=lambda one: abs(one.samples))
+        verb = "lost" if most.samples > 0 else "doubled"
+        yield Finding(
+            "hardware-jump", "fail", f"{abs(most.samples):.0f} samples were {verb}",
+            "From there on the recording lies elsewhere.",
+            "Record it again, with larger buffers.",
+            times_s=tuple((max(0.0, one.at_s - 0.25), one.at_s + 0.25) for one in jumps),
+        )  # fmt: skip
+
+
+def _jumps(check: LoopCheck) -> tuple[Jump, ...]:
+    """Those that a pace as uneven as the tone's does not make."""
+    pace = check.loop.unsteady_samples
+    if pace <= UNSTEADY_SAMPLES:
+        return check.returned.jumps
+    return tuple(one for one in check.returned.jumps if abs(one.samples) > 10.0 * pace)
+
+
+def _wander(check: LoopCheck) -> float:
+    """How far the recording walks from a steady drift, in samples."""
+    pace, back = check.loop.unsteady_samples, check.returned
+    uneven = pace > UNSTEADY_SAMPLES
+    walk = back.wander_samples if uneven or back.correlation > FAITHFUL else None
+    return 0.0 if _jumps(check) else max(walk or 0.0, pace if uneven else 0.0)
+
+
+def _is_steady(check: LoopCheck) -> bool:
+    """Whether a line through the bursts tells the drift, and how late each channel is."""
+    return not _jumps(check) and check.loop.unsteady_samples <= UNSTEADY_SAMPLES
+
+
+def _wiring(loop: Loop, steady: bool) -> Iterator[Finding]:
     if loop.swapped:
         yield Finding(
             "hardware-swapped", "warn", "Left and right are swapped",
@@ -200,7 +247,21 @@ def _wiring(loop: Loop) -> Iterator[Finding]:
             "So the level tone came back; the balance was left as it is.",
             "Look at the device's controls of both channels.",
         )  # fmt: skip
-    if abs(loop.skew_samples) > SKEW_SAMPLES:
+    if loop.crosstalk_db > CROSSTALK_DB:
+        mono = loop.crosstalk_db > MONO_DB
+        yield Finding(
+            "hardware-crosstalk", "fail" if mono else "warn",
+            "It came back as mono" if mono else "Left and right are mixed with each other",
+            f"Each channel's burst is in the other, at {loop.crosstalk_db:.0f} dB.",
+            "Look for a summing cable, a monitor set to mono, a device that narrows.",
+        )  # fmt: skip
+    if (dc := max(abs(one) for one in loop.dc)) > 10.0 ** (DC_DBFS / 20.0):
+        yield Finding(
+            "hardware-dc", "warn", f"DC of {100.0 * dc:.1f} % of full scale",
+            "It is in the silence before the programme too, and was left.",
+            "Look at the converter; a high pass of 10 Hz behind it takes it out.",
+        )  # fmt: skip
+    if steady and abs(loop.skew_samples) > SKEW_SAMPLES:
         which = _CHANNELS[int(loop.skew_samples > 0)]
         yield Finding(
             "hardware-skew", "warn",
