@@ -52,6 +52,10 @@ class Cluster:
             one.kill()
             one.wait()
 
+    def add_worker(self) -> None:
+        """One more."""
+        self.workers.append(self._start_worker(len(self.workers)))
+
     def kill_worker(self, place: int) -> None:
         """kill -9; another one takes its place."""
         self.workers[place].send_signal(signal.SIGKILL)

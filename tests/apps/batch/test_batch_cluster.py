@@ -220,6 +220,16 @@ def _is(code: str, pattern: str) -> bool:
     return code == pattern or (pattern.endswith(".*") and code.startswith(pattern[:-2]))
 
 
+def test_a_scheduler_without_workers_is_said_to_have_none(tmp_path: Path) -> None:
+    """Workers end with their scheduler: a new one alone is waited for, and looked like a worker."""
+    with Cluster(tmp_path, workers=0) as made, executor_for(made.address) as crew:
+        assert crew.lost()
+        assert crew.where.split(";")[0] == f"no workers of {made.address}"
+        made.add_worker()
+        until(lambda: not crew.lost())
+        assert crew.where.split(";")[0] == f"1 worker of {made.address}"
+
+
 def test_a_cluster_that_does_not_come_back_is_said_in_one_sentence() -> None:
     began = time.monotonic()
     with pytest.raises(OutputError, match="cannot be reached") as caught:

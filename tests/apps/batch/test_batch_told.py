@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from burnish.apps.batch.events import Began, Ended, Event, Finished, TriedAgain, Waits, tell
 from burnish.apps.batch.learned import sample
 from burnish.apps.batch.ledger import Head, Record
-from burnish.apps.batch.manifest import Unit
+from burnish.apps.batch.unit import Unit
 from burnish.apps.cli.batch_progress import BatchWatch
 from burnish.apps.jobs import Failure
 from burnish.targets.profile import N_FIGURES, Track
@@ -64,7 +64,7 @@ def test_a_log_gets_a_line_now_and_then() -> None:
         "check: 9 rows, 4 known from before; 2 workers",
         "5 of 9 rows; 900 songs per hour",
         "8 of 9 rows; 900 songs per hour",
-        "waiting for tcp://head",
+        "waiting: tcp://head",
         "again there: tcp://head",
     ]
 

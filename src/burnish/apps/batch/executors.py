@@ -73,6 +73,10 @@ def workers_here() -> int:
     return max(1, min(cores_here(), memory_for_workers(1) // _EACH_MIB))
 
 
+def _workers(count: int) -> str:
+    return "1 worker" if count == 1 else f"{count or 'no'} workers"
+
+
 class LocalCrew:
     """Worker processes on this machine."""
 
@@ -87,7 +91,7 @@ class LocalCrew:
     @property
     def where(self) -> str:
         """In a few words."""
-        return f"{self.workers} workers on this machine"
+        return f"{_workers(self.workers)} on this machine"
 
     def submit(self, call: Callable[..., str], /, *given: Any) -> "Future[str]":
         """Have it called."""
@@ -130,7 +134,7 @@ class Cluster:
         self._lock = threading.RLock()
         self._open: dict[Future[str], _Call] = {}
         self._life = 0
-        self._workers = 1
+        self._there = 0
         self._lost = False
         self._closed = threading.Event()
         self._failed: BurnishError | None = None
@@ -143,7 +147,7 @@ class Cluster:
     @property
     def workers(self) -> int:
         """How many threads of workers the scheduler has now; at least 1."""
-        return self._workers
+        return max(1, self._there)
 
     @property
     def where(self) -> str:
@@ -152,7 +156,7 @@ class Cluster:
         with suppress(Exception):
             if "dashboard" in self._client.scheduler_info(n_workers=0)["services"]:
                 page = f"; Dask's own page: {self._client.dashboard_link}"
-        return f"{self._workers} workers of {self._scheduler}{page}"
+        return f"{_workers(self._there)} of {self._scheduler}{page}"
 
     def submit(self, call: Callable[..., str], /, *given: Any) -> "Future[str]":
         """Have it called by whichever worker is free. A line inside this process is left out."""
@@ -167,8 +171,8 @@ class Cluster:
         return one.future
 
     def lost(self) -> bool:
-        """Whether the scheduler is gone and waited for."""
-        return self._lost
+        """Whether the scheduler is gone, or has no workers, and is waited for."""
+        return self._lost or not self._there
 
     def __enter__(self) -> Self:
         return self
@@ -210,7 +214,7 @@ class Cluster:
     def _count(self) -> None:
         with suppress(Exception):
             known = self._client.scheduler_info(n_workers=-1)["workers"].values()
-            self._workers = max(1, sum(int(one["nthreads"]) for one in known))
+            self._there = sum(int(one["nthreads"]) for one in known)
 
     def _hand_in(self, one: _Call) -> None:
         """Hand it to the scheduler; one that is just lost gets it again from ``_mind``."""
@@ -256,6 +260,7 @@ class Cluster:
     def _find_again(self) -> None:
         until = time.monotonic() + self._patience_s
         wait_s = _FIRST_S
+        self._there = 0
         self._let_go()
         while not self._closed.is_set():
             try:

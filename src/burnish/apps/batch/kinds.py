@@ -20,7 +20,7 @@ from burnish.apps.batch.key import Mark, Put, asked_of, key_of, mark_name
 from burnish.apps.batch.places import LocalPlace, Place
 from burnish.apps.batch.row import WRITES, Far, Row, Staged, staged_for
 from burnish.apps.jobs import Job, Kind, Made
-from burnish.apps.jobs.kinds import Told, kinds_of
+from burnish.apps.jobs.kinds import Report, Told, kinds_of
 from burnish.errors import BurnishError, InputError, OutputError, SettingError
 
 _MODULES = ("burnish.apps.batch.portrait",)
@@ -29,7 +29,8 @@ _MOST_NUMBERS = 64
 
 def row(job: Job, told: Told) -> Made:
     """Do a row, unless its mark says that it stands."""
-    asked = Row.of(job, told)
+    heard = _Heard(told)
+    asked = Row.of(job, heard)
     place = _mark_place(asked)
     wish = asked_of(asked.do, asked.settings, asked.output)
     mark = None if place is None else Mark.read(place)
@@ -43,7 +44,7 @@ def row(job: Job, told: Told) -> Made:
     if place is not None and mark is None:
         place.write(Mark("begun", wish).to_bytes())
     try:
-        made = _done(asked, job, ours, wish)
+        made = _done(asked, job, ours, wish, heard)
     except BurnishError as error:
         nothing = isinstance(error, InputError | SettingError) or error.code == "output-exists"
         if place is not None and mark is None and nothing:  # nothing of ours lies there
@@ -72,7 +73,7 @@ def _stood(mark: Mark, asked: Row) -> Mark | None:
         raise
 
 
-def _done(asked: Row, job: Job, ours: bool, wish: str) -> Mark:
+def _done(asked: Row, job: Job, ours: bool, wish: str, heard: "_Heard") -> Mark:
     """Fetch, work and put; the mark that says so."""
     began_s = time.process_time()
     _forget_peak()
@@ -89,7 +90,7 @@ def _done(asked: Row, job: Job, ours: bool, wish: str) -> Mark:
         "outputs": [one.to_json() for one in put],
         "input_sha256": first.sha256,
         "input_bytes": sum(one.n_bytes for one in staged.taken if one.role == "input"),
-        "audio_s": _audio_s(made.document),
+        "audio_s": _audio_s(made.document) or heard.audio_s,
         "cpu_s": round(time.process_time() - began_s, 4),
         "memory_mib": _peak_mib(),
         "document": document,
@@ -226,6 +227,19 @@ def _again(document: Any, asked: Row) -> Any:
     if isinstance(document, list):
         return [_again(value, asked) for value in document]
     return asked.said(document) if isinstance(document, str) else document
+
+
+class _Heard:
+    """Tells on how far the work is, and keeps how much sound it has gone through."""
+
+    def __init__(self, told: Told) -> None:
+        self._told = told
+        self.audio_s: float | None = None
+
+    def __call__(self, report: Report) -> None:
+        if report.audio_s:
+            self.audio_s = max(self.audio_s or 0.0, round(report.audio_s, 3))
+        self._told(report)
 
 
 def _audio_s(document: Any) -> float | None:

@@ -56,7 +56,7 @@ class BatchWatch:
                 f"row {event.unit.rows[0]}: {failure.sentence}; again in {event.wait_s:.1f} s",
             )
         elif isinstance(event, Waits):
-            self._print(f"{'waiting for' if event.lost else 'again there:'} {event.why}")
+            self._print(f"{'waiting:' if event.lost else 'again there:'} {event.why}")
 
     def _begin(self, event: Began) -> None:
         head = event.head
