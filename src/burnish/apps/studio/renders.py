@@ -1,6 +1,7 @@
 """Versions: every render of a mix, with its recall sheet, its report and what was said of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from burnish.apps.studio.store.models import Upload, Version
 from burnish.apps.studio.store.plain import plain_text
 from burnish.apps.studio.store.versions import add_version, forget_version
 from burnish.apps.studio.told import Row, comment_told, version_told
-from burnish.chain import Plan
+from burnish.chain import Plan, Step
 from burnish.chain.recall import dump, loads
 from burnish.errors import SettingError
 from burnish.settings import Settings
@@ -242,14 +243,22 @@ def _flat(values: Mapping[str, Any], before: str = "") -> Row:
 
 
 def _steps(a: Plan, b: Plan) -> list[Row]:
-    """Steps that are not the same in both, one processor after the other."""
-    rows: list[Row] = []
-    for k in range(max(len(a.steps), len(b.steps))):
-        pair = [plan.steps[k] if k < len(plan.steps) else None for plan in (a, b)]
-        told = [None if one is None else _told(one) for one in pair]
-        if told[0] != told[1]:
-            rows.append({"place": k, "a": told[0], "b": told[1]})
-    return rows
+    """Steps that are not the same in both, in their order."""
+    pairs = [[one and _told(one) for one in pair] for pair in _paired(a.steps, b.steps)]
+    return [
+        {"place": k, "a": one, "b": other} for k, (one, other) in enumerate(pairs) if one != other
+    ]
+
+
+def _paired(a: Sequence[Step], b: Sequence[Step]) -> Iterator[tuple[Step | None, Step | None]]:
+    """Steps of two plans side by side, processor by processor; None where only one has it."""
+    ours, theirs = ([one.processor for one in steps] for steps in (a, b))
+    for alike, a0, a1, b0, b1 in SequenceMatcher(None, ours, theirs, False).get_opcodes():
+        if alike == "equal":
+            yield from zip(a[a0:a1], b[b0:b1], strict=True)
+        else:
+            yield from ((one, None) for one in a[a0:a1])
+            yield from ((None, other) for other in b[b0:b1])
 
 
 def _told(step: Settings) -> Row:

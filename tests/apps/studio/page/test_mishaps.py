@@ -70,6 +70,9 @@ def test_a_broken_mix_is_taken_away_and_another_takes_its_place(rough, house) ->
 
 def test_a_way_that_breaks_is_said_and_gone_on_with(rough, house) -> None:
     of_project(rough, house, house.project)
+    rough.evaluate("studio.desk.addEventListener('heard', () => { globalThis.heard = true; })")
+    rough.keyboard.press("b")
+    rough.keyboard.press("1")
     rough.context.set_offline(True)
     rough.evaluate("studio.player.seek(9 * studio.player.rate_hz)")
     until(rough, f"{SAID}.endsWith('{AWAY}')")
@@ -78,6 +81,8 @@ def test_a_way_that_breaks_is_said_and_gone_on_with(rough, house) -> None:
     assert rough.evaluate("studio.desk.now.isDue")
     rough.context.set_offline(False)
     until(rough, f"!studio.desk.now.isDue && studio.desk.isEdited && {SAID} === ''")
+    until(rough, "globalThis.heard")
+    assert rough.evaluate("studio.player.selected") == "mix"  # the blind test goes on
 
 
 def test_an_album_is_delivered_as_it_is_seen_or_not_at_all(rough, house) -> None:

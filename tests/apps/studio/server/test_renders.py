@@ -106,8 +106,21 @@ def test_two_are_compared(studio: Client, mix: tuple[str, str], version: dict[st
         f"/api/projects/{project}/compare", params={"a": version["id"], "b": other["id"]}
     ).json()
     assert told["settings"] == {"low_db": {"a": 1.0, "b": -1.0}}
-    assert told["steps"]
     assert told["after"]
+    # Steps are held against those of their kind, also where one has more of them.
+    assert told["steps"]
+    pairs = [(one["a"], one["b"]) for one in told["steps"]]
+    assert all(None in pair or pair[0]["processor"] == pair[1]["processor"] for pair in pairs)
+    sheet = studio.get(f"/api/projects/{project}/versions/{version['id']}").json()["plan"]
+    more = {
+        **sheet,
+        "steps": [{"processor": "gain", "settings": {"gain_db": 1.0}}, *sheet["steps"]],
+    }
+    longer = studio.version(project, upload=upload, plan=more)
+    (row,) = studio.get(
+        f"/api/projects/{project}/compare", params={"a": version["id"], "b": longer["id"]}
+    ).json()["steps"]
+    assert (row["place"], row["a"], row["b"]["processor"]) == (0, None, "gain")
 
 
 def previewed(studio: Client, project: str, **asked: Any) -> np.ndarray[Any, Any]:

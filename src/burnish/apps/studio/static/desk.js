@@ -230,7 +230,7 @@ export class Desk extends EventTarget {
     const made = work.version(done.version);
     if (this.version !== version || !made) return made;
     await this.load(made);
-    stage.player.select(this.name);
+    stage.choose(this.name);
     return made;
   }
 
@@ -250,7 +250,7 @@ export class Desk extends EventTarget {
   async #ask() {
     const { player } = this.stage;
     if (!player.sounds.has(this.name)) return;
-    if (player.selected !== this.name) player.select(this.name);
+    this.stage.choose(this.name);
     const about = this.delta === null ? {} : { delta: this.delta };
     this.#until = player.loop ? Infinity : player.position + AHEAD_S * player.rate_hz;
     try {

@@ -9,11 +9,20 @@ import { button, h } from "./element.js";
 const STEPS = 1000; // of a logarithmic slider
 const UNITS = /_(db_per_octave|db|dbtp|dbfs|lufs|ms|s|hz|ips|lu)$/;
 const CODES = ["isrc", "upc"];
+const SHORT = ["psr", "plr", "rms", "dr", "dc"];
+const SPOKEN = { db: "dB", dbtp: "dBTP", dbfs: "dBFS", lufs: "LUFS", lu: "LU", hz: "Hz", ms: "ms", s: "s" };
 let last_id = 0;
 
 export function label(name) {
   const words = name.split(".").at(-1).replace(UNITS, "").replaceAll("_", " ").trim();
-  return CODES.includes(words) ? words.toUpperCase() : words[0].toUpperCase() + words.slice(1);
+  const [first] = words.split(" ");
+  if (CODES.includes(words)) return words.toUpperCase();
+  return SHORT.includes(first) ? first.toUpperCase() + words.slice(first.length) : words[0].toUpperCase() + words.slice(1);
+}
+
+// The unit that a name ends in, as people write it.
+export function unitOf(name) {
+  return SPOKEN[name.match(UNITS)?.[1]] ?? "";
 }
 
 export function field(row, value, change) {

@@ -102,6 +102,11 @@ export class Stage extends EventTarget {
     return soundAt(`/api/projects/${this.work.id}/sounds/${id}`, name, label);
   }
 
+  // Hear this one now; a blind test is not given away.
+  choose(name) {
+    if (!this.player.blind && this.player.selected !== name) this.player.select(name);
+  }
+
   // Put a version among what is heard; with more than four the oldest goes.
   async hear(version) {
     const name = `v/${version.id}`;

@@ -127,7 +127,7 @@ async function newest(work, stage, desk) {
       seen = newer?.id ?? null;
       if (isFirst) {
         await desk.load(newer);
-        stage.player.select(desk.name);
+        stage.choose(desk.name);
       }
     } finally {
       busy = false;

@@ -1,7 +1,7 @@
 // Versions: every render with its sheet, note and comments; to hear, compare, go back to, and share.
 
 import { button, h, loudness, telling, when } from "./element.js";
-import { label } from "./fields.js";
+import { label, unitOf } from "./fields.js";
 import { sharing } from "./sharing.js";
 import { clock } from "./waveform.js";
 
@@ -73,12 +73,12 @@ export function versionsPanel(element, { work, stage, desk }) {
     const told = await work.ask(`/compare?a=${desk.version.id}&b=${other.id}`);
     const rows = [
       ...Object.entries(told.settings).map(([name, pair]) => [label(name), pair]),
-      ...Object.entries(told.after).filter(([, { a, b }]) => Math.abs(a - b) >= 0.05).slice(0, MOST).map(([name, pair]) => [spoken(name), pair]),
+      ...Object.entries(told.after).filter(([, { a, b }]) => Math.abs(a - b) >= 0.05).slice(0, MOST).map(([name, pair]) => [label(name), pair, unitOf(name)]),
       ...told.steps.map(({ a, b }) => [label((a ?? b).processor), stepsApart(a, b)]),
     ];
     compared.replaceChildren(h("table", { class: "figures" }, h("caption", {}, `Version ${told.a.number} and version ${told.b.number}`),
       h("tbody", {}, h("tr", {}, h("td"), ...["a", "b"].map((one) => h("th", { scope: "col" }, `Version ${told[one].number}`))),
-        rows.map(([name, { a, b }]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, plain(a)), h("td", {}, plain(b)))))));
+        rows.map(([name, { a, b }, unit = ""]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, plain(a)), h("td", {}, `${plain(b)} ${unit}`))))));
     compared.hidden = false;
     compared.focus();
   };
@@ -114,10 +114,6 @@ export function versionsPanel(element, { work, stage, desk }) {
   desk.addEventListener("load", draw);
   stage.addEventListener("heard", draw);
   draw();
-}
-
-function spoken(name) {
-  return name.replaceAll("_", " ").replace(".", ": ");
 }
 
 function stepsApart(a, b) {
