@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from burnish.chain import Step
 from burnish.engineer.harm import MILD, harm
 from burnish.engineer.path import Path
-from burnish.engineer.shares import choose
+from burnish.engineer.shares import Chosen, choose
 from burnish.engineer.stop import PLR, StoppedBy, beyond, floor_of, verdict
 from burnish.engineer.tradeoff import STEP_LU, Knot, Point, curve, knee
 from burnish.engineer.trial import Excerpts, Trial
@@ -148,38 +148,26 @@ def solve(
     ``stop`` no rule holds loudness back. ``most`` takes the knee of the curve of loudness and harm,
     at or below the target's loudness.
     """
-    sample = before.excerpts.sample()
-    asked = _Asked(before, sample, target, intensity, stop)
+    alone = Path(limiter)
     if like is not None:
         alone = replace(like, limiter=like.limiter.with_(ceiling_dbtp=limiter.ceiling_dbtp))
         limiter = alone.limiter
-    else:
-        alone = Path(limiter)
     idle_db = limiter.ceiling_dbtp - before.sample_peak_dbfs
-    wanted_lufs = target.loudness_lufs
     if most:
         least_db = floor_of(target, PLR, intensity) if stop else LEAST_PLR_DB
-        wanted_lufs = min(wanted_lufs, limiter.ceiling_dbtp - least_db)
-        wanted_lufs = max(wanted_lufs, before.loudness_lufs + idle_db + STEP_LU)
-        target = target.with_(loudness_lufs=wanted_lufs)
-        asked = replace(asked, target=target)
-    wanted_db = wanted_lufs - before.loudness_lufs
+        most_lufs = min(target.loudness_lufs, limiter.ceiling_dbtp - least_db)
+        idle_lufs = before.loudness_lufs + idle_db
+        target = target.with_(loudness_lufs=max(most_lufs, idle_lufs + STEP_LU))
+    asked = _Asked(before, before.excerpts.sample(), target, intensity, stop)
+    wanted_db = target.loudness_lufs - before.loudness_lufs
     if wanted_db <= idle_db:
         driven = limiter.with_(input_gain_db=round(max(wanted_db, LEAST_DRIVE_DB), 4))
         loudness_lufs = asked.loudness(alone, max(wanted_db, LEAST_DRIVE_DB))
         return Solution(driven, loudness_lufs, None, idle_db, target=target)
     start_db = min(wanted_db, MOST_DRIVE_DB)
     path, harm_alone = alone, 0.0
-    if share and asked.is_worth_sharing(alone, wanted_lufs, start_db):
-        if stop:
-            floor_lufs = limiter.ceiling_dbtp - floor_of(target, PLR, intensity)
-            wanted_lufs = max(min(wanted_lufs, floor_lufs), before.loudness_lufs + idle_db)
-
-        def reach(path: Path, start_db: float) -> float:
-            return asked.reach(path, wanted_lufs, start_db, sample)
-
-        louder_lu = wanted_lufs - before.loudness_lufs
-        chosen = choose(sample, limiter, reach, louder_lu, target, intensity, stop, start_db)
+    if share and asked.is_worth_sharing(alone, target.loudness_lufs, start_db):
+        chosen = _shared(asked, limiter, idle_db, start_db)
         start_db = chosen.drive_db
         if chosen.path != alone:
             path, harm_alone = chosen.path, chosen.harm_alone
@@ -201,6 +189,25 @@ def solve(
     points = curve(knots, limiter.ceiling_dbtp, solution.loudness_lufs, asked.rule)
     return replace(
         solution, tradeoff=_agreeing(points, solution), harm_alone=harm_alone, target=asked.target
+    )
+
+
+def _shared(asked: _Asked, limiter: Limiter, idle_db: float, start_db: float) -> Chosen:
+    """How the stages share the work, told from a part of the excerpts."""
+    target, own_lufs = asked.target, asked.before.loudness_lufs
+    wanted_lufs = target.loudness_lufs
+    if asked.stop:
+        floor_lufs = limiter.ceiling_dbtp - floor_of(target, PLR, asked.intensity)
+        wanted_lufs = max(min(wanted_lufs, floor_lufs), own_lufs + idle_db)
+    return choose(
+        asked.sample,
+        limiter,
+        lambda path, at_db: asked.reach(path, wanted_lufs, at_db, asked.sample),
+        wanted_lufs - own_lufs,
+        target,
+        asked.intensity,
+        asked.stop,
+        start_db,
     )
 
 

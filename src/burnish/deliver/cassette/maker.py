@@ -6,7 +6,7 @@ say more.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from burnish.chain import Evidence, Teller
@@ -110,40 +110,7 @@ def c_length(sides: tuple[Side, ...]) -> int:
 
 
 def _findings(sides: tuple[Side, ...]) -> tuple[Finding, ...]:
-    found = []
-    for side in sides:
-        minutes = side.length_s / 60.0
-        evidence: Evidence = {"side": side.name, "length_s": round(side.length_s, 1)}
-        if minutes > RECOMMENDED_MIN:
-            fails = minutes > HARD_MIN
-            most = HARD_MIN if fails else RECOMMENDED_MIN
-            found.append(
-                Finding(
-                    code="cassette-side-too-long" if fails else "cassette-side-long",
-                    severity="fail" if fails else "warn",
-                    title=f"Side {side.name} plays {clock(side.length_s)[:5]}",
-                    detail=f"{'No tape holds' if fails else 'Duplicators ask for'} "
-                    f"{'more than ' if fails else ''}{most:g} minutes a side"
-                    f"{'' if fails else ' or less'}.",
-                    advice="Take another cassette, or leave a song out.",
-                    evidence={**evidence, "most_min": most},
-                    size=3.0 if fails else 2.0,
-                    about="master",
-                )
-            )
-        if side.breaks_join:
-            found.append(
-                Finding(
-                    code="cassette-join-torn",
-                    severity="warn",
-                    title=f"Side {side.name} begins inside a {side.breaks_join} join",
-                    detail="The songs are divided there, as asked or as nothing else holds them.",
-                    advice="Give that song a fade or a gap of its own, or set --cassette-sides.",
-                    evidence=evidence,
-                    size=2.0,
-                    about="master",
-                )
-            )
+    found = [finding for side in sides for finding in _side_findings(side)]
     if len(sides) == 2 and sides[0].length_s < sides[1].length_s:
         more_s = sides[1].length_s - sides[0].length_s
         found.append(
@@ -158,3 +125,34 @@ def _findings(sides: tuple[Side, ...]) -> tuple[Finding, ...]:
             )
         )
     return tuple(found)
+
+
+def _side_findings(side: Side) -> Iterator[Finding]:
+    minutes = side.length_s / 60.0
+    evidence: Evidence = {"side": side.name, "length_s": round(side.length_s, 1)}
+    if minutes > RECOMMENDED_MIN:
+        fails = minutes > HARD_MIN
+        most = HARD_MIN if fails else RECOMMENDED_MIN
+        yield Finding(
+            code="cassette-side-too-long" if fails else "cassette-side-long",
+            severity="fail" if fails else "warn",
+            title=f"Side {side.name} plays {clock(side.length_s)[:5]}",
+            detail=f"{'No tape holds' if fails else 'Duplicators ask for'} "
+            f"{'more than ' if fails else ''}{most:g} minutes a side"
+            f"{'' if fails else ' or less'}.",
+            advice="Take another cassette, or leave a song out.",
+            evidence={**evidence, "most_min": most},
+            size=3.0 if fails else 2.0,
+            about="master",
+        )
+    if side.breaks_join:
+        yield Finding(
+            code="cassette-join-torn",
+            severity="warn",
+            title=f"Side {side.name} begins inside a {side.breaks_join} join",
+            detail="The songs are divided there, as asked or as nothing else holds them.",
+            advice="Give that song a fade or a gap of its own, or set --cassette-sides.",
+            evidence=evidence,
+            size=2.0,
+            about="master",
+        )

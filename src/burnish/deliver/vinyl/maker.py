@@ -8,7 +8,7 @@
 length gives each side one gain.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from burnish.chain import Evidence, Teller
@@ -136,46 +136,7 @@ def _notes(plan: SidePlan) -> tuple[str, ...]:
 
 def plan_findings(plan: SidePlan) -> tuple[Finding, ...]:
     """What is to be told of a side plan: sides that are too long, torn joins, uneven sides."""
-    record, found = plan.record, []
-    for side in plan.sides:
-        minutes = side.length_s / 60.0
-        evidence: Evidence = {"side": side.name, "length_s": round(side.length_s, 1)}
-        slower = " or cut at 33 rpm" if record.rpm == 45 else ""
-        if minutes > record.recommended_min:
-            fails = minutes > record.hard_min
-            most = record.hard_min if fails else record.recommended_min
-            found.append(
-                Finding(
-                    code="vinyl-side-too-long" if fails else "vinyl-side-long",
-                    severity="fail" if fails else "warn",
-                    title=f"Side {side.name} plays {clock(side.length_s)[:5]}",
-                    detail=(
-                        f"{record.title}: {'no more than' if fails else 'recommended are'} "
-                        f"{most:g} minutes a side; this one would be cut at "
-                        f"{record.level_db(side.length_s):+.1f} dB."
-                    ),
-                    advice=f"Take another record, a larger one, shorter songs{slower}.",
-                    confidence=0.9 if record.confidence != "low" else 0.6,
-                    evidence={**evidence, "most_min": most},
-                    size=3.0 if fails else 2.0,
-                    about="master",
-                )
-            )
-        if side.breaks_join:
-            found.append(
-                Finding(
-                    code="vinyl-join-torn",
-                    severity="warn",
-                    title=f"Side {side.name} begins inside a {side.breaks_join} join",
-                    detail="As asked with --vinyl-sides."
-                    if plan.asked
-                    else "No other place to change sides holds the songs on so few records.",
-                    advice="Give that song a fade or a gap of its own, or choose --vinyl-sides.",
-                    evidence=evidence,
-                    size=2.0,
-                    about="master",
-                )
-            )
+    found = [finding for side in plan.sides for finding in _side_findings(side, plan)]
     lengths = [side.length_s for side in plan.sides]
     if len(lengths) > 1 and max(lengths) - min(lengths) > UNEVEN_S:
         found.append(
@@ -193,6 +154,43 @@ def plan_findings(plan: SidePlan) -> tuple[Finding, ...]:
             )
         )
     return tuple(found)
+
+
+def _side_findings(side: Side, plan: SidePlan) -> Iterator[Finding]:
+    record, minutes = plan.record, side.length_s / 60.0
+    evidence: Evidence = {"side": side.name, "length_s": round(side.length_s, 1)}
+    slower = " or cut at 33 rpm" if record.rpm == 45 else ""
+    if minutes > record.recommended_min:
+        fails = minutes > record.hard_min
+        most = record.hard_min if fails else record.recommended_min
+        yield Finding(
+            code="vinyl-side-too-long" if fails else "vinyl-side-long",
+            severity="fail" if fails else "warn",
+            title=f"Side {side.name} plays {clock(side.length_s)[:5]}",
+            detail=(
+                f"{record.title}: {'no more than' if fails else 'recommended are'} "
+                f"{most:g} minutes a side; this one would be cut at "
+                f"{record.level_db(side.length_s):+.1f} dB."
+            ),
+            advice=f"Take another record, a larger one, shorter songs{slower}.",
+            confidence=0.9 if record.confidence != "low" else 0.6,
+            evidence={**evidence, "most_min": most},
+            size=3.0 if fails else 2.0,
+            about="master",
+        )
+    if side.breaks_join:
+        yield Finding(
+            code="vinyl-join-torn",
+            severity="warn",
+            title=f"Side {side.name} begins inside a {side.breaks_join} join",
+            detail="As asked with --vinyl-sides."
+            if plan.asked
+            else "No other place to change sides holds the songs on so few records.",
+            advice="Give that song a fade or a gap of its own, or choose --vinyl-sides.",
+            evidence=evidence,
+            size=2.0,
+            about="master",
+        )
 
 
 def _checklist(order: Order, plan: SidePlan) -> tuple[str, ...]:
