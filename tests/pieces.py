@@ -1,21 +1,27 @@
-"""The test piece of the processors, summed once for each rate and length.
+"""Sounds that are made once: hundreds of tests play the same few seconds."""
 
-Hundreds of tests use it.
-"""
-
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import ParamSpec
 
 import numpy as np
 from numpy.typing import NDArray
 
 from burnish.processors import show
 
-
-@lru_cache(16)
-def _made(rate_hz: int, duration_s: float) -> NDArray[np.float64]:
-    return show.piece(rate_hz, duration_s)
+Asked = ParamSpec("Asked")
+Floats = NDArray[np.float64]
 
 
-def piece(rate_hz: int, duration_s: float = 6.0) -> NDArray[np.float64]:
-    """As ``burnish.processors.show.piece``; what a test writes into it is its own."""
-    return _made(rate_hz, duration_s).copy()
+def made_once(make: Callable[Asked, Floats]) -> Callable[Asked, Floats]:
+    """A maker of sound, called once for the same wishes; what it gives may be written into."""
+    kept = lru_cache(16)(make)
+
+    @wraps(make)
+    def copied(*args: Asked.args, **kwargs: Asked.kwargs) -> Floats:
+        return kept(*args, **kwargs).copy()
+
+    return copied
+
+
+piece = made_once(show.piece)

@@ -80,7 +80,7 @@ def true_peak_of_a_song_dbtp(samples: Floats) -> float:
         for k in range(-15, 16):
             t = at - k / 16
             weights = np.sinc(t) * np.i0(9.0 * np.sqrt(np.maximum(0.0, 1 - (t / half) ** 2)))
-            top = max(top, np.abs(around @ (weights / np.i0(9.0))).max())
+            top = max(top, np.abs(around @ (weights / np.i0(9.0))).max(initial=0.0))
     return 20 * math.log10(top)
 
 
@@ -99,7 +99,7 @@ def check_written(result: MasterResult, n_samples: int, channels: int, rate_hz: 
     """What every master keeps: loudness, ceiling, length, channels, rate."""
     samples, written_hz = read(result.output)
     assert (samples.shape, written_hz) == ((channels, n_samples), rate_hz)
-    peak_dbtp = (true_peak_dbtp if n_samples < 2**20 else true_peak_of_a_song_dbtp)(samples)
+    peak_dbtp = (true_peak_dbtp if n_samples < 2**17 else true_peak_of_a_song_dbtp)(samples)
     assert peak_dbtp <= result.target["ceiling_dbtp"] + 0.01
     own = loudness_lufs(samples, rate_hz)
     assert result.after.loudness.integrated_lufs == pytest.approx(own, abs=1e-6)

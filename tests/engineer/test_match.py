@@ -27,6 +27,7 @@ from burnish.processors.dynamic_eq import DynamicEq
 from burnish.processors.limiter import Limiter
 from burnish.processors.match_eq import MatchEq, design
 from burnish.targets import THIRDS_HZ, Portrait, merged, style
+from pieces import made_once
 
 Floats = NDArray[np.float64]
 
@@ -34,6 +35,7 @@ N = len(THIRDS_HZ)
 PLACES = np.arange(N)
 
 
+@made_once
 def music(duration_s: float = 24.0, seed: int = 3) -> Floats:
     """Noise in the middle of pop that moves: beats of 0.5 s, louder and softer bars."""
     x = shaped_noise(style("pop").tone.median_db, duration_s=duration_s, seed=seed)

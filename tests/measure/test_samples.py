@@ -7,6 +7,7 @@ from burnish.measure.clicks import ClickDetector
 from burnish.measure.clipping import ClippingDetector
 from burnish.measure.continuity import ContinuityDetector
 from burnish.measure.resolution import ResolutionDetector
+from pieces import made_once
 
 RATE = 44_100
 
@@ -20,6 +21,7 @@ def found(detector, samples, rate_hz=RATE):
     return one.finish(None)
 
 
+@made_once
 def music(duration_s=8.0, rate_hz=RATE, seed=3):
     """Notes that are struck and decay, over coloured noise: ``(2, n)``, peaks at -6 dBFS."""
     random = np.random.default_rng(seed)
