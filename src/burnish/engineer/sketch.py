@@ -9,9 +9,8 @@ and what the full render may still change of it is its path, its drive, and a ru
 
 import math
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,15 +18,17 @@ from numpy.typing import NDArray
 from burnish.audio import Source
 from burnish.chain import Plan, Step
 from burnish.chain.render import in_place, start
+from burnish.engineer.drive_curve import DriveCurve
 from burnish.engineer.excerpts import choose
 from burnish.engineer.intake import Taken
 from burnish.engineer.session import aimed_at, decided
 from burnish.engineer.stop import EFFICIENCY, LIMITS, PLR, PSR, RESIDUAL, floor_of
 from burnish.engineer.track import limiter_for, limiter_step
-from burnish.engineer.tradeoff import Point, knee
+from burnish.engineer.tradeoff import knee
 from burnish.engineer.wishes import Wishes
 from burnish.measure import Measurement
 from burnish.measure.listen import Listener
+from burnish.measure.walk import HOPS_PER_S
 from burnish.processors.clipper import Clipper
 from burnish.processors.limiter import Limiter
 from burnish.targets import Target
@@ -37,7 +38,6 @@ Floats = NDArray[np.float64]
 
 PIECES, PIECE_S, SETTLED_S = 3, 2.5, 0.5
 _MOST_BYTES = 48 << 20  # of pieces as the moves made them
-_USUAL_SLOPE, _LEAST_SLOPE = 0.8, 0.3  # LU per dB of drive, where no curve tells
 _MOST_DRIVE_DB, _LEAST_DRIVE_DB = 60.0, -60.0
 _LOWEST_DBFS = -60.0
 
@@ -56,11 +56,9 @@ class Sketch:
 
 
 class Sketcher:
-    """Sketches from one standing master: its mix, its plan, how loud its render is, at what
-    intensity it was made.
+    """Sketches from one standing master, which became so loud at this intensity.
 
-    It keeps what the moves made of the pieces, as the next sketch has most of them again. Not for
-    several threads at once.
+    ``source`` and ``measured`` are its mix, ``standing`` its plan. Not for several threads at once.
     """
 
     def __init__(
@@ -76,19 +74,15 @@ class Sketcher:
         self._standing = standing
         self._moves, self._path, self._limiter = _parts(standing.steps)
         drive_db = 0.0 if self._limiter is None else self._limiter.input_gain_db
-        self._curve = _Curve.of(standing.target.get("tradeoff") or (), drive_db, loudness_lufs)
-        self._pieces = [
-            np.concatenate(list(source.blocks(start=a, stop=b)), axis=1)
-            for a, b in _places(measured, info.rate_hz, info.n_samples)
-        ]
-        self._kept: OrderedDict[str, list[Floats]] = OrderedDict()
-        self._before_db = self._power_db(self._moves)
+        self._curve = DriveCurve.of(standing.target.get("tradeoff") or (), drive_db, loudness_lufs)
+        self._pieces = _Pieces(source, _places(measured, info.rate_hz, info.n_samples))
+        self._before_db = self._pieces.power_db(self._moves)
 
     def sketch(self, taken: Taken, wishes: Wishes) -> Sketch:
         """The plan for these wishes; ``taken`` has the references that they name."""
         first = decided(self._source, taken, wishes)
         target, moves = first.target, first.advice.steps
-        more_db = self._power_db(moves) - self._before_db
+        more_db = self._pieces.power_db(moves) - self._before_db
         limiter = limiter_for(target) if self._limiter is None else self._limiter
         limiter = limiter.with_(ceiling_dbtp=self._ceiling(target))
         wanted_lufs, held_by = self._wanted(taken.measured, target, wishes, limiter.ceiling_dbtp)
@@ -155,7 +149,7 @@ class Sketcher:
         now, then = limit.at(intensity), limit.at(was)
         wider = gain_from_db(now - then) if limit is RESIDUAL else now / then
         wider = 1.0 / wider if limit is EFFICIENCY else wider
-        idle_db = float(curve.drives[0])
+        idle_db = float(curve.drives_db[0])
         return [(curve.loudness(idle_db + (curve.drive_db(lufs) - idle_db) * wider), rule)]
 
     def _driven(self, step: Step, was: Limiter, now: Limiter) -> Step:
@@ -166,32 +160,35 @@ class Sketcher:
         ceiling_dbfs = round(max(_LOWEST_DBFS, step.settings.ceiling_dbfs - more_db), 4)
         return step.with_(settings=step.settings.with_(ceiling_dbfs=min(0.0, ceiling_dbfs)))
 
-    def _power_db(self, steps: Sequence[Step]) -> float:
+
+class _Pieces:
+    """Pieces of a mix, and what rows of moves make of them: a sketch has most of the last one's."""
+
+    def __init__(self, source: Source, places: Sequence[tuple[int, int]]) -> None:
+        self._rate_hz, self._channels = source.info.rate_hz, source.info.channels
+        self._pieces = [
+            np.concatenate(list(source.blocks(start=a, stop=b)), axis=1) for a, b in places
+        ]
+        self._kept: OrderedDict[str, list[Floats]] = OrderedDict()
+
+    def power_db(self, steps: Sequence[Step]) -> float:
         """Loudness of the pieces behind these steps, in dB; ungated, as all of them sound."""
-        info = self._source.info
         power = 0.0
         for piece in self._played([step for step in steps if step.acts]):
-            listener = Listener(info.rate_hz, info.channels)
+            listener = Listener(self._rate_hz, self._channels)
             listener.feed(piece)
             listener.finish()
-            power += float(listener.hop_power[round(SETTLED_S * 200) :].sum())
+            power += float(listener.hop_power[round(SETTLED_S * HOPS_PER_S) :].sum())
         return 10.0 * math.log10(max(power, 1e-20))
 
     def _played(self, steps: Sequence[Step]) -> list[Floats]:
-        info = self._source.info
+        """The pieces behind these steps; played on from the longest row that is kept."""
         keys = [_key(steps[: n + 1]) for n in range(len(steps))]
-        many = next((n for n in range(len(steps), 0, -1) if keys[n - 1] in self._kept), 0)
-        pieces = self._kept[keys[many - 1]] if many else self._pieces
-        for k in range(many, len(steps)):
-            step = steps[k]
-            pieces = [
-                np.concatenate(
-                    list(in_place(start(step, info.rate_hz, info.channels), [one], info.channels)),
-                    axis=1,
-                )
-                for one in pieces
-            ]
-            self._kept[keys[k]] = pieces
+        n_kept = next((n for n in range(len(steps), 0, -1) if keys[n - 1] in self._kept), 0)
+        pieces = self._kept[keys[n_kept - 1]] if n_kept else self._pieces
+        for step, key in zip(steps[n_kept:], keys[n_kept:], strict=True):
+            pieces = [self._through(step, piece) for piece in pieces]
+            self._kept[key] = pieces
         for key in keys:
             if key in self._kept:  # of a longer row the shorter may be gone
                 self._kept.move_to_end(key)
@@ -199,57 +196,12 @@ class Sketcher:
             self._kept.popitem(last=False)
         return pieces
 
+    def _through(self, step: Step, piece: Floats) -> Floats:
+        runner = start(step, self._rate_hz, self._channels)
+        return np.concatenate(list(in_place(runner, [piece], self._channels)), axis=1)
+
     def _n_bytes(self) -> int:
         return sum(one.nbytes for pieces in self._kept.values() for one in pieces)
-
-
-@dataclass(frozen=True)
-class _Curve:
-    """Loudness of the standing master over its drive; it goes through the master itself."""
-
-    points: tuple[Point, ...]
-    drives: Floats
-    lufs: Floats
-    at_lufs: float
-
-    @classmethod
-    def of(cls, told: Sequence[Mapping[str, Any]], drive_db: float, at_lufs: float) -> "_Curve":
-        points = tuple(sorted((Point(**one) for one in told), key=lambda one: one.loudness_lufs))
-        drives = np.array([one.drive_db for one in points])
-        lufs = np.array([one.loudness_lufs for one in points])
-        if len(points) < 2 or not np.all(np.diff(drives) > 0):
-            return cls((), np.array([drive_db]), np.array([at_lufs]), at_lufs)
-        lufs += at_lufs - _along(drive_db, drives, lufs, 1.0)
-        return cls(points, drives, lufs, at_lufs)
-
-    def loudness(self, drive_db: float) -> float:
-        return _along(drive_db, self.drives, self.lufs, 1.0)
-
-    def drive_db(self, lufs: float) -> float:
-        return _along(lufs, self.lufs, self.drives, 1.0, over=True)
-
-    def limit(self, stop: Mapping[str, Any] | None) -> tuple[float, str] | None:
-        """The standing master, where a rule stopped it; else where the curve is first forbidden."""
-        if stop is not None:
-            return self.at_lufs, str(stop.get("rule", ""))
-        first = next((k for k, one in enumerate(self.points) if one.stopped_by), None)
-        if first is None:
-            return None
-        between = float(self.lufs[max(0, first - 1) : first + 1].mean())
-        return max(between, self.at_lufs), self.points[first].stopped_by
-
-
-def _along(at: float, x: Floats, y: Floats, below: float, over: bool = False) -> float:
-    """``y`` at a place of ``x``; straight on beyond the ends. ``over``: ``y`` is the drive."""
-    if at <= x[0]:
-        return float(y[0] + below * (at - x[0]))
-    if at < x[-1]:
-        return float(np.interp(at, x, y))
-    slope = _USUAL_SLOPE
-    if len(x) > 1:
-        gained, more = (x, y) if over else (y, x)
-        slope = max(_LEAST_SLOPE, float((gained[-1] - gained[-2]) / (more[-1] - more[-2])))
-    return float(y[-1] + (at - x[-1]) * (1.0 / slope if over else slope))
 
 
 def _parts(steps: Sequence[Step]) -> tuple[tuple[Step, ...], tuple[Step, ...], Limiter | None]:
