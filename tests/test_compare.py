@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -348,4 +349,7 @@ def test_the_page_and_the_headline_hold_for_the_same_sound(song: Audio) -> None:
     found: Comparison = compare(song, song)
     assert headline(found).endswith("equally loud")
     assert "Every sample" in relation(found)[1]
-    assert "NaN" not in comparison_page(found)
+    page = comparison_page(replace(found, gain_db=-3.5))
+    assert "NaN" not in page
+    assert "B here, against A, " in page
+    assert "B turned by −3.50 dB" in page

@@ -32,10 +32,11 @@ def write_comparison_page(c: Comparison, path: Path, overwrite: bool = False) ->
 def comparison_page(c: Comparison) -> str:
     """The page: how they lie in time, every figure, and plots of tone, width and loudness."""
     a, b = names(c)
-    said = "".join(f"<p>{escape(words)}</p>" for words in relation(c))
-    matched = f"B turned by {signed(c.gain_db, 2)} dB"
+    said = "".join(f"<p>{escape(minus(words))}</p>" for words in relation(c))
+    matched = minus(f"B turned by {signed(c.gain_db, 2)} dB")
     parts = (
-        f"<header><h1>{escape(b)}</h1><p>against {escape(a)} · {escape(_louder(c))}</p></header>",
+        f"<header><p class=kind>Comparison</p><h1>{escape(b)}</h1>"
+        f"<p>B here, against A, {escape(a)} · {escape(_louder(c))}</p></header>",
         f"<section>{said}</section>",
         _table(c),
         section(f"Tone of B over A, {matched}", _tone(c)),
@@ -80,7 +81,7 @@ def _tone(c: Comparison) -> str:
 
 
 def _tones(c: Comparison) -> str:
-    """Middle and side of both, B at the loudness of A."""
+    """The middle of both, B at the loudness of A."""
     shown = [
         ("before", "A, middle", _shifted(c.a.spectrum.mid_db, 0.0)),
         ("after", "B, middle", _shifted(c.b.spectrum.mid_db, c.gain_db)),
@@ -115,7 +116,8 @@ def _differences(values: Sequence[float | None], unit: str) -> svg.Axis | None:
     if not known:
         return None
     most = min(_MOST_DB, max(_LEAST_DB, 3.0 * math.ceil(max(known) / 3.0)))
-    return svg.Axis(-most, most, svg.every(-most, most, 1 if most <= 3 else 3), unit)
+    step = next((s for s in (1, 3) if most <= 4 * s), 6)  # labels have room on a phone too
+    return svg.Axis(-most, most, svg.every(-most, most, step), unit)
 
 
 def _loudness(c: Comparison) -> str:

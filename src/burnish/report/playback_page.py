@@ -55,6 +55,7 @@ _CSS = CSS + (
     "text-align:right;white-space:nowrap}"
     ".rows tr:first-child th:first-child{text-align:left}"
     "@media print{.card details{display:none}}"
+    "@media (max-width:600px){.card svg{font-size:12px}}"
 )
 
 
