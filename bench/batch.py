@@ -184,7 +184,8 @@ def cost(minutes, worked, simulated):
     years = MANY * core_s / (365.25 * 86400)
     flow = CORES * (worked["in_mb"] + worked["out_mb"]) / core_s / 1000
     driver_h = MANY * most["us_per_row"] / 3.6e9
-    grown_mib = (most["run_mib"] - most["before_mib"]) / most["rows"] * MANY
+    few = min(simulated, key=lambda one: one["rows"])
+    each_mib = (most["run_mib"] - few["run_mib"]) / max(1, most["rows"] - few["rows"])
     rows = [
         ("seconds of a core for one song", f"{core_s:.1f}"),
         ("years of one core", f"{years:,.0f}"),
@@ -196,7 +197,7 @@ def cost(minutes, worked, simulated):
         ("memory of those workers, GiB", f"{CORES * worked[2]['worker_mib'] / 1024:,.0f}"),
         (f"tasks a second of the scheduler, {CORES} workers", f"{CORES / core_s:,.0f}"),
         ("hours of one driver", f"{driver_h:,.1f}"),
-        ("memory of one driver, GiB", f"{(most['before_mib'] + grown_mib) / 1024:,.1f}"),
+        ("memory of one driver, GiB", f"{(few['run_mib'] + each_mib * MANY) / 1024:,.1f}"),
         ("its state, GiB", f"{most['state_mib'] / most['rows'] * MANY / 1024:,.1f}"),
         ("marks, TB", f"{MANY * worked['mark_kib'] * 1024 / 1e12:.1f}"),
         (f"dollars for five puts a song, at {MILLION_PUTS:g} a million",

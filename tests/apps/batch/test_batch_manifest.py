@@ -153,6 +153,22 @@ def test_bad_rows_are_all_named_before_anything_starts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"style": 5}, "style=5: must be one of"),
+        ({"style": {"a": 1}}, "style={'a': 1}: must be text"),
+        ({"chain": ["a", "b"]}, r"chain=\['a', 'b'\]: must be text"),
+        ({"reference": {"a": 1}}, "reference={'a': 1}: must be text"),
+        ({"for": [True]}, r"for=\[True\]: must be text"),
+    ],
+)
+def test_what_is_no_text_is_said_to_be_none(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(SettingError, match=said):
+        settings_of("master", given)
+    assert settings_of("master", {"title": 1999, "bits": [24]}) == {"title": "1999", "bits": "24"}
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("", "has no head"),

@@ -134,15 +134,22 @@ def _unknown(do: Do, told: str) -> SettingError:
 
 
 def _read(model: type[Settings], name: str, value: Any) -> Any:
-    """A cell as the model takes it: a row of texts where it wants several."""
-    several = getattr(model.model_fields[name].annotation, "__origin__", None) is tuple
+    """A cell as the model takes it: a row of texts where it wants several.
+
+    Where it wants text, a year or a title that a table holds as a whole number is text.
+    """
+    wanted = model.model_fields[name].annotation
+    several = getattr(wanted, "__origin__", None) is tuple
     if several and isinstance(value, str):
         return [part.strip() for part in value.split(_SEPARATOR) if part.strip()]
-    if several and not isinstance(value, list | tuple):
-        return [value]
-    if not several and isinstance(value, list | tuple) and len(value) == 1:
-        return value[0]
-    return value.strip() if isinstance(value, str) else value
+    told = list(value) if isinstance(value, list | tuple) else [value]
+    if wanted is str or wanted == tuple[str, ...]:
+        if not all(type(one) in (str, int) for one in told):
+            raise SettingError("setting-range", f"{name.strip('_')}={value}: must be text")
+        told = [str(one).strip() for one in told]
+    if several or len(told) != 1:
+        return told
+    return told[0].strip() if isinstance(told[0], str) else told[0]
 
 
 def _refuse_unknown_name(name: str, value: Any) -> None:

@@ -45,7 +45,8 @@ def _print(told: Status) -> None:
     if told.not_passed:
         screen.print(f"{told.not_passed} done in this run do not pass")
     if told.songs_per_hour is not None:
-        left = f", {clock(told.left_s)} left" if told.left and told.left_s is not None else ""
+        goes_on = told.state == "running" and told.left and told.left_s is not None
+        left = f", {clock(told.left_s)} left" if goes_on else ""
         screen.print(f"{told.songs_per_hour:.0f} songs per hour{left}")
     for code, count in told.failures.items():
         screen.print(f"  {count:>7}  {code}")
