@@ -120,32 +120,24 @@ def _ends(examined: Examination) -> Iterator[Finding]:
             evidence={"head_dbfs": round(found.head_dbfs, 1)},
             size=round(min(_NOTED, size_of(found.head_dbfs, *CUT_HEAD_DBFS)), 2),
         )
-    for code, name, length_s, limits, times_s in (
-        (
-            "silence-head",
-            "beginning",
-            defects.head_silence_s,
-            HEAD_S,
-            (0.0, defects.head_silence_s),
-        ),
-        (
-            "silence-tail",
-            "end",
-            defects.tail_silence_s,
-            TAIL_S,
-            (duration_s - defects.tail_silence_s, duration_s),
-        ),
-    ):
-        size = size_of(length_s, *limits)
-        if size >= 1.0:
-            yield Finding(
-                code=code,
-                severity="info",
-                title=f"Silence at the {name}",
-                detail=f"{length_s:.1f} s under -60 dBFS at the {name}.",
-                advice=f"Trim the {name}, unless this silence is meant.",
-                confidence=0.95,
-                times_s=(times_s,),
-                evidence={"silence_s": round(length_s, 2)},
-                size=round(min(_NOTED, size), 2),
-            )
+    head_s, tail_s = defects.head_silence_s, defects.tail_silence_s
+    if (size := size_of(head_s, *HEAD_S)) >= 1.0:
+        yield _silence("head", "beginning", (0.0, head_s), head_s, size)
+    if (size := size_of(tail_s, *TAIL_S)) >= 1.0:
+        yield _silence("tail", "end", (duration_s - tail_s, duration_s), tail_s, size)
+
+
+def _silence(
+    code: str, name: str, times_s: tuple[float, float], length_s: float, size: float
+) -> Finding:
+    return Finding(
+        code=f"silence-{code}",
+        severity="info",
+        title=f"Silence at the {name}",
+        detail=f"{length_s:.1f} s under -60 dBFS at the {name}.",
+        advice=f"Trim the {name}, unless this silence is meant.",
+        confidence=0.95,
+        times_s=(times_s,),
+        evidence={"silence_s": round(length_s, 2)},
+        size=round(min(_NOTED, size), 2),
+    )

@@ -127,34 +127,37 @@ def _phase(measured: Measurement, sides: _Sides) -> Iterator[Finding]:
     whole = sides.correlation(slice(None))
     music_s = STEP_S * max(1.0, float(sides.heard.sum()))
     shown = whole < PHASE[0]
-    times_s = sides.ranges(shown)
-    if times_s:
-        deepest = float(np.mean(whole[shown]))
-        share = min(1.0, total_s(times_s) / music_s)
-        turned = deepest < PHASE[1]
-        fails = turned and share >= FAIL_SHARE
-        size = size_of(deepest, *PHASE) + (2.0 if fails else share)
-        everywhere = share >= FAIL_SHARE
-        place = when(() if everywhere else times_s, sides.duration_s)
-        yield Finding(
-            code="polarity" if turned else "phase",
-            severity="fail" if fails else severity_of(size),
-            title="Left against right: the polarity is turned" if turned else "Out of phase",
-            detail=(
-                f"The channels have a correlation of {deepest:.2f} {place}: "
-                f"{'most' if turned else 'much'} of it vanishes in mono."
-            ),
-            advice=(
-                f"Turn the polarity of one channel {place}, or find the track that is turned."
-                if turned
-                else f"Look {place} for a widener or a doubled track that is turned; narrow it."
-            ),
-            confidence=0.95 if turned else 0.8,
-            times_s=() if everywhere else times_s,
-            evidence={"correlation": round(deepest, 3), "share": round(share, 3)},
-            size=round(size, 2),
-        )
+    if not (times_s := sides.ranges(shown)):
+        yield from _bass_phase(sides, music_s)
         return
+    deepest = float(np.mean(whole[shown]))
+    share = min(1.0, total_s(times_s) / music_s)
+    turned = deepest < PHASE[1]
+    fails = turned and share >= FAIL_SHARE
+    size = size_of(deepest, *PHASE) + (2.0 if fails else share)
+    everywhere = share >= FAIL_SHARE
+    place = when(() if everywhere else times_s, sides.duration_s)
+    yield Finding(
+        code="polarity" if turned else "phase",
+        severity="fail" if fails else severity_of(size),
+        title="Left against right: the polarity is turned" if turned else "Out of phase",
+        detail=(
+            f"The channels have a correlation of {deepest:.2f} {place}: "
+            f"{'most' if turned else 'much'} of it vanishes in mono."
+        ),
+        advice=(
+            f"Turn the polarity of one channel {place}, or find the track that is turned."
+            if turned
+            else f"Look {place} for a widener or a doubled track that is turned; narrow it."
+        ),
+        confidence=0.95 if turned else 0.8,
+        times_s=() if everywhere else times_s,
+        evidence={"correlation": round(deepest, 3), "share": round(share, 3)},
+        size=round(size, 2),
+    )
+
+
+def _bass_phase(sides: _Sides, music_s: float) -> Iterator[Finding]:
     low = sides.correlation(slice(0, 1))
     weight = sides.left[:, 0] + sides.right[:, 0]
     weighty = weight > 0.25 * weight[sides.heard].mean() if sides.heard.any() else sides.heard
