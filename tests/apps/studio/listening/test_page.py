@@ -100,7 +100,7 @@ def studio(page, demo) -> Any:
 
 def until(studio: Any, true: str) -> None:
     """Wait for an expression; the page's policy forbids Playwright's own way, which is eval."""
-    for _ in range(200):
+    for _ in range(1200):
         if studio.evaluate(true):
             return
         time.sleep(0.05)

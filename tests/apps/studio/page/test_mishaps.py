@@ -116,3 +116,19 @@ def test_an_album_is_delivered_as_it_is_seen_or_not_at_all(rough, house) -> None
     assert told["release"]["title"] == "Theirs"
     rough.goto(house.origin)
     house.client.delete(f"/api/projects/{project}")
+
+
+def test_a_version_that_another_window_deletes_is_left(rough, house) -> None:
+    of_project(rough, house, house.project)
+    first = rough.evaluate("studio.desk.version.id")
+    mix = rough.evaluate("studio.stage.upload.id")
+    plan = house.client.get(f"/api/projects/{house.project}/versions/{first}").json()["plan"]
+    made = house.client.version(house.project, upload=mix, plan={**plan, "steps": []})
+    until(rough, f"studio.stage.versions.some(({{ id }}) => id === '{made['id']}')")
+    rough.evaluate(f"studio.desk.load(studio.work.version('{made['id']}'))")
+    until(rough, f"studio.player.names.includes('v/{made['id']}')")
+    house.client.delete(f"/api/projects/{house.project}/versions/{made['id']}")
+    rough.evaluate("studio.work.refresh()")
+    until(rough, f"studio.desk.version.id === '{first}'")
+    until(rough, f"!studio.player.names.includes('v/{made['id']}')")
+    assert rough.evaluate(SAID).startswith(f"Version {made['number']} was deleted")

@@ -43,6 +43,7 @@ async function project(id) {
   const stageElement = h("div", { class: "stage-room display", hidden: true }, h("div", {}, wave, controls), meters);
   const below = h("div", { class: "below" });
   main.replaceChildren(h("div", { class: "head" }, name(work, upload), line, history), waiting, stageElement, below);
+  if (!upload && !location.hash) history.replaceState(null, "", "#mixes");
   const panels = tabs(below, TABS);
   jobsPanel(panels.jobs, { work, line });
   mixesPanel(panels.mixes, { work, upload });
@@ -110,27 +111,37 @@ async function ready(work, upload, waiting) {
   }
 }
 
-// Work from the newest version; where there is none, from the first one as soon as it is there.
+// Work from the newest version; where there is none, from the first one as soon as it is there; and
+// where another window deleted it, from the newest that is left.
 async function newest(work, stage, desk) {
-  let busy = false;
   let seen = null;
+  const take = async () => {
+    for (const one of stage.references) await stage.refer(one);
+    for (const one of work.uploads) stage.measured(one);
+    const newer = stage.versions.at(-1);
+    const isGone = desk.version !== null && !work.version(desk.version.id);
+    const isNext = newer && (desk.version === null || isGone);
+    if (newer?.id !== seen && (isNext || newer?.parent === null)) await stage.hear(newer);
+    seen = newer?.id ?? null;
+    if (isNext) {
+      if (isGone) say(`Version ${desk.version.number} was deleted; you go on from version ${newer.number}.`);
+      await desk.load(newer);
+      stage.choose(desk.name);
+    }
+    stage.forget(desk.name);
+  };
+  let [isBusy, isDue] = [false, false];
   const look = telling(async () => {
-    if (busy) return;
-    busy = true;
+    isDue = true;
+    if (isBusy) return;
+    isBusy = true;
     try {
-      stage.forget(desk.name);
-      for (const one of stage.references) await stage.refer(one);
-      for (const one of work.uploads) stage.measured(one);
-      const newer = stage.versions.at(-1);
-      const isFirst = newer && !desk.version;
-      if (newer?.id !== seen && (isFirst || newer?.parent === null)) await stage.hear(newer);
-      seen = newer?.id ?? null;
-      if (isFirst) {
-        await desk.load(newer);
-        stage.choose(desk.name);
+      while (isDue) {
+        isDue = false;
+        await take();
       }
     } finally {
-      busy = false;
+      isBusy = false;
     }
   });
   await look();
