@@ -347,9 +347,10 @@ def _plan_of(sheet: str | Path, mix: str | Path | None) -> Plan:
 
 
 def _sheet_near(recorded: Path) -> Path:
-    """The sheet of what was sent, beside the recording or here: the only one, or the one whose
-    name the recording's begins with.
-    """  # fmt: skip
+    """The sheet of what was sent, beside the recording or here.
+
+    Of several it is the one whose name the recording's begins with.
+    """
     folders = dict.fromkeys((recorded.parent.resolve(), Path.cwd()))
     found = [file for folder in folders for file in sorted(folder.glob(f"*{SHEET}"))]
     named = [one for one in found if recorded.name.startswith(one.name.removesuffix(SHEET))]

@@ -11,7 +11,7 @@ from typing import Literal
 
 from burnish.errors import SettingError
 from burnish.processors.compressor import Compressor
-from burnish.targets.model import Confidence, Delivery
+from burnish.targets.model import Confidence, Delivery, PlaybackMode
 from burnish.targets.shelf import deliveries, delivery
 
 Limit = Literal["down", "peaks", "loudness", "none"]
@@ -97,34 +97,23 @@ def service(name: str) -> Service:
 def _of(place: Delivery) -> tuple[Service, ...]:
     if place.loudness_is == "demand" or place.product != "service":
         return ()
-    own = Service(
-        name=place.name,
-        title=place.title,
-        loudness_lufs=place.loudness_lufs,
-        scope=place.scope,
-        turns_up=place.turns_up,
-        turns_up_to_db=place.turns_up_to_db,
-        limits=False,
-        source=place.source,
-        date=place.date,
-        confidence=place.confidence,
+    modes = (_service(mode, f"{place.name}-{mode.name}", mode.limits) for mode in place.modes)
+    return (_service(place, place.name, limits=False), *modes)
+
+
+def _service(rule: Delivery | PlaybackMode, name: str, limits: bool) -> Service:
+    return Service(
+        name=name,
+        title=rule.title,
+        loudness_lufs=rule.loudness_lufs,
+        scope=rule.scope,
+        turns_up=rule.turns_up,
+        turns_up_to_db=rule.turns_up_to_db,
+        limits=limits,
+        source=rule.source,
+        date=rule.date,
+        confidence=rule.confidence,
     )
-    modes = (
-        Service(
-            name=f"{place.name}-{mode.name}",
-            title=mode.title,
-            loudness_lufs=mode.loudness_lufs,
-            scope=mode.scope,
-            turns_up=mode.turns_up,
-            turns_up_to_db=mode.turns_up_to_db,
-            limits=mode.limits,
-            source=mode.source,
-            date=mode.date,
-            confidence=mode.confidence,
-        )
-        for mode in place.modes
-    )
-    return (own, *modes)
 
 
 def turned(
