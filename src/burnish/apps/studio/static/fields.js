@@ -97,7 +97,7 @@ function slid(row, value, change) {
     slider.value = toPlace(now);
     slider.style.setProperty("--at", along(now));
     slider.setAttribute("aria-valuetext", `${now} ${row.unit ?? ""}`.trim());
-    number.value = now;
+    number.value = +now.toFixed(4);
   };
   const moved = (isDone) => () => {
     const now = toValue(slider.value);
