@@ -86,6 +86,12 @@ def test_every_step_is_told_in_common_terms(plan: Plan) -> None:
     assert "900 Hz" not in text  # a band at 0 dB
 
 
+def test_a_chain_without_a_loudness_asks_for_none(plan: Plan) -> None:
+    text = as_text(dial_in(plan.with_(target={}), "song.wav"))
+    assert "(Oversampled, true peak on.)" in text
+    assert "Drive it" not in text
+
+
 def test_a_curve_becomes_ten_octaves(plan: Plan) -> None:
     dial = dial_in(plan, "").dials[1]
     row = dict(zip(dial.heads, dial.bands[0], strict=True))

@@ -50,7 +50,7 @@ _HINTS = {
     "vari_mu": "Detectors differ: set the threshold by the reduction, {reduction}.",
     "multiband": "Crossovers of 24 dB/octave; set each threshold by its reduction.",
     "match_eq": "Ten octaves of the curve; the sheet holds all its points.",
-    "limiter": "Drive it until the loudness is there: {loudness}. Oversampled, true peak on.",
+    "limiter": "{drive}Oversampled, true peak on.",
     "clipper": "Before the limiter; oversampled.",
     "tape": "Drive is over the operating level.",
 }
@@ -126,8 +126,9 @@ def _hint(step: Step, plan: Plan) -> str:
     told = {name: value for name, value in step.evidence.items() if "reduction" in name}
     figure = next((with_unit(name, value) for name, value in told.items() if value), "")
     reduction = f"{figure} here" if figure else "1 to 2 dB on a whole mix"
-    loudness = _figure(plan.target.get("loudness_lufs"), "LUFS") or "as written"
-    return words.format(reduction=reduction, loudness=loudness)
+    loudness = _figure(plan.target.get("loudness_lufs"), "LUFS")
+    drive = f"Drive it until the loudness is there: {loudness}. " if loudness else ""
+    return words.format(reduction=reduction, drive=drive)
 
 
 def _controls(settings: Settings) -> Iterator[tuple[str, str]]:

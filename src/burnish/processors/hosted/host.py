@@ -27,17 +27,9 @@ SETTLED_S = 0.25
 """Of silence, in which parameters that glide reach their values. Then it is reset."""
 _GRID = 1000
 _NOT_ALONE = {
-    "Plugin",
-    "ExternalPlugin",
-    "VST3Plugin",
-    "AudioUnitPlugin",
-    "PluginContainer",
-    "Pedalboard",
-    "Chain",
-    "Mix",
-    "Convolution",
-    "IIRFilter",
-}
+    "Plugin", "ExternalPlugin", "VST3Plugin", "AudioUnitPlugin", "PluginContainer", "Pedalboard",
+    "Chain", "Mix", "Convolution", "IIRFilter",
+}  # fmt: skip
 """What pedalboard has under a processor's name that is none, holds others, or reads files."""
 
 
@@ -157,7 +149,7 @@ def make(asked: dict[str, Any]) -> Any:
     plugin = _built_in(path.removeprefix(BUILT_IN)) if path.startswith(BUILT_IN) else None
     plugin = _loaded(path, name) if plugin is None else plugin
     if asked.get("state"):
-        plugin.raw_state = base64.b64decode(asked["state"])
+        _restore(plugin, base64.b64decode(asked["state"]))
     elif asked.get("preset"):
         _preset(plugin, str(asked["preset"]))
     for parameter, value in dict(asked.get("parameters") or {}).items():
@@ -165,11 +157,23 @@ def make(asked: dict[str, Any]) -> Any:
     return plugin
 
 
+def _restore(plugin: Any, state: bytes) -> None:
+    """Give it its state. A plug-in says nothing of one that it cannot read, and stays as it was."""
+    fresh = plugin.raw_state
+    plugin.raw_state = state
+    if plugin.raw_state == fresh != state:
+        raise Fault(
+            "plugin-unreadable",
+            "its state was not taken, it plays as if fresh; take state out of the step to let it, "
+            "or note it again from a preset",
+        )
+
+
 def _built_in(name: str) -> Any:
     import pedalboard
 
     if name not in built_in():
-        raise Fault("plugin-missing", f"{BUILT_IN}{name}: there are {', '.join(built_in())}")
+        raise Fault("plugin-missing", f"no such one; there are {', '.join(built_in())}")
     return getattr(pedalboard, name)()
 
 
