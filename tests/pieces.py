@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 def made_once(make: Callable[Asked, Floats]) -> Callable[Asked, Floats]:
     """A maker of sound, called once for the same wishes; what it gives may be written into."""
-    kept = lru_cache(16)(make)
+    kept = lru_cache(4)(make)
 
     @wraps(make)
     def copied(*args: Asked.args, **kwargs: Asked.kwargs) -> Floats:

@@ -6,10 +6,12 @@ import numpy as np
 import soundfile
 
 from burnish.processors.show import piece
+from pieces import made_once
 
 RATE_HZ = 44_100
 
 
+@made_once
 def song(gain: float, tilt: float, seconds: float = 6.0) -> np.ndarray:
     """A piece of music with another balance of low and high."""
     whole = piece(RATE_HZ, seconds)

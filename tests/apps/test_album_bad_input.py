@@ -15,6 +15,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from burnish.apps.cli import main
+from pieces import made_once
 
 RATE_HZ = 44_100
 USAGE, UNUSABLE, NOT_WRITTEN = 2, 3, 5
@@ -30,6 +31,7 @@ tracks:
 """
 
 
+@made_once
 def music(duration_s: float, seed: int = 1) -> NDArray[np.float64]:
     """A beat, a bass and some air."""
     random = np.random.default_rng(seed)

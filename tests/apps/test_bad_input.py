@@ -21,12 +21,14 @@ import soundfile
 from numpy.typing import NDArray
 
 from burnish.apps.cli import main
+from pieces import made_once
 
 RATE_HZ = 44100
 Samples = NDArray[np.float64]
 Case = Callable[[Path], Path]
 
 
+@made_once
 def music(duration_s: float = 2.0, rate_hz: int = RATE_HZ, gain_db: float = -18.0) -> Samples:
     """Something that stands for a mix: chords, a beat and some air, two different channels."""
     time_s = np.arange(round(duration_s * rate_hz)) / rate_hz

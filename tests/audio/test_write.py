@@ -15,6 +15,7 @@ from burnish.audio.headers import aiff_header, wav_header
 from burnish.dsp.noise_shape import SHAPES
 from burnish.errors import SettingError
 from needed import need_tool
+from pieces import made_once
 
 RATE_HZ = 44_100
 FORMATS = [
@@ -30,6 +31,7 @@ FORMATS = [
 each_format = pytest.mark.parametrize("form", FORMATS, ids=lambda f: f"{f.format}-{f.bits}")
 
 
+@made_once
 def music(n, channels=2, seed=0):
     return 0.2 * np.random.default_rng(seed).standard_normal((channels, n))
 

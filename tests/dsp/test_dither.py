@@ -6,6 +6,7 @@ import pytest
 from burnish.dsp.dither import BLACK_S, Quantiser, is_on_grid
 from burnish.dsp.noise_shape import SHAPES
 from burnish.errors import SettingError
+from pieces import made_once
 
 RATE_HZ = 44100
 BLACK = round(BLACK_S * RATE_HZ)
@@ -31,6 +32,7 @@ def quantise(x, bits=16, dither="tpdf", seed=1, rate_hz=RATE_HZ, split=None):
     return np.concatenate(out, axis=1)
 
 
+@made_once
 def music(n, channels=2, seed=0):
     """Noise and a tone, nowhere near silence or clipping."""
     noise = 0.05 * np.random.default_rng(seed).standard_normal((channels, n))

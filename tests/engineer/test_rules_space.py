@@ -25,6 +25,7 @@ from burnish.processors import show
 from burnish.processors.align import Align
 from burnish.processors.balance import Balance
 from burnish.targets import style
+from pieces import made_once
 
 Floats = NDArray[np.float64]
 
@@ -39,6 +40,7 @@ def only_step(advice: Advice) -> Step:
     return advice.steps[0]
 
 
+@made_once
 def mix(side_to_mid_db: float = -9.0, seed: int = 3) -> Floats:
     return shaped_noise(style("pop").tone.median_db, side_to_mid_db, duration_s=20.0, seed=seed)
 

@@ -10,6 +10,7 @@ from burnish.audio import Audio, AudioSource, read
 from burnish.errors import InputError
 from burnish.measure.examine import examine
 from burnish.measure.hiss import Hiss, noise_profile
+from pieces import made_once
 
 Floats = NDArray[np.float64]
 
@@ -24,6 +25,7 @@ def hiss(rms_dbfs: float, duration_s: float, channels: int = 2) -> Floats:
     )
 
 
+@made_once
 def music(duration_s: float, pause_s: float = 0.0) -> Floats:
     """Chords with bright overtones, each as loud as it likes, that die away into the next."""
     t = np.arange(round(duration_s * RATE_HZ)) / RATE_HZ

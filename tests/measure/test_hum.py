@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 from burnish.audio import Audio, read
 from burnish.measure.examine import examine
 from burnish.measure.hum import Hum
+from pieces import made_once
 
 Floats = NDArray[np.float64]
 
 RATE_HZ = 44_100
 
 
+@made_once
 def hum(
     mains_hz: float, duration_s: float, drift_hz_per_min: float = 0.0, first_dbfs: float = -50.0
 ) -> Floats:
@@ -24,6 +26,7 @@ def hum(
     return np.asarray(10 ** (first_dbfs / 20) * np.sqrt(2) * sum(lines))[None]
 
 
+@made_once
 def melody(duration_s: float, seed: int = 0, lowest_hz: float = 65.4) -> Floats:
     """Notes of 0.2 to 0.6 s in a row, with overtones, at -20 dBFS."""
     rng = np.random.default_rng(seed)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from burnish.audio import Audio
 from burnish.measure import measure
 from burnish.measure.stereo import Stereo
+from pieces import made_once
 
 Floats = NDArray[np.float64]
 
@@ -20,6 +21,7 @@ def late(samples: Floats, delay_s: float, rate_hz: int = RATE_HZ) -> Floats:
     return np.asarray(np.fft.irfft(spectrum, len(samples)))
 
 
+@made_once
 def noise(seed: int, duration_s: float = 20.0, rate_hz: int = RATE_HZ) -> Floats:
     n = round(duration_s * rate_hz)
     spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(n))

@@ -6,11 +6,13 @@ from numpy.typing import NDArray
 
 from burnish.audio import Audio, AudioSource
 from burnish.measure.lag import lag
+from pieces import made_once
 
 RATE_HZ = 22_050
 Samples = NDArray[np.float64]
 
 
+@made_once
 def noise(seed: int, duration_s: float = 9.0, channels: int = 2) -> Samples:
     n = round(duration_s * RATE_HZ)
     return np.random.default_rng(seed).standard_normal((channels, n)) * 0.1

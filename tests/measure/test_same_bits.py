@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from burnish.audio import Audio
 from burnish.measure import Measurement, Meter, measure
+from pieces import made_once
 
 Floats = NDArray[np.float64]
 
 
+@made_once
 def music(n: int, rate_hz: int = 44100, seed: int = 1) -> Floats:
     """Stereo with beats, a bass, noise that is not the same in both channels, and some DC."""
     rng = np.random.default_rng(seed)

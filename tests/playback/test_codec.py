@@ -14,6 +14,7 @@ from burnish.errors import SettingError
 from burnish.playback import codec, decoded_true_peak_dbtp, round_trip
 from burnish.processors.show import piece
 from needed import need_tool
+from pieces import made_once
 
 Floats = NDArray[np.float64]
 
@@ -21,6 +22,7 @@ CODECS = ("aac-256", "aac-128", "mp3-320", "mp3-128", "opus-128", "vorbis-q6")
 every = pytest.mark.parametrize("name", CODECS)
 
 
+@made_once
 def music(rate_hz: int, duration_s: float, channels: int = 2) -> Floats:
     both = piece(rate_hz, duration_s)
     return np.ascontiguousarray(0.9 / np.abs(both).max() * both[:channels])

@@ -11,12 +11,14 @@ from burnish.processors.base import Identity
 from burnish.processors.repair.declick import Declick
 from burnish.processors.repair.decrackle import Decrackle
 from burnish.processors.show import piece, play
+from pieces import made_once
 
 Floats = NDArray[np.float64]
 
 RATE_HZ = 44_100
 
 
+@made_once
 def music(duration_s: float = 3.0, seed: int = 4) -> Floats:
     """Decaying tones over a little coloured noise: what an instrument in a room is to a fit."""
     t = np.arange(round(duration_s * RATE_HZ)) / RATE_HZ

@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 from burnish.processors.base import Identity
 from burnish.processors.repair.dropout import Dropout
 from burnish.processors.show import piece, play
+from pieces import made_once
 
 Floats = NDArray[np.float64]
 
 RATE_HZ = 44_100
 
 
+@made_once
 def music(duration_s: float = 3.0) -> Floats:
     """Tones that sway over a little noise."""
     t = np.arange(round(duration_s * RATE_HZ)) / RATE_HZ
