@@ -309,6 +309,8 @@ def test_what_is_no_plugin_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         Plugin(path="pedalboard:VST3Plugin").known(RATE_HZ, 2)
     with pytest.raises(SettingError, match="state"):
         Plugin(path="pedalboard:Gain", state="!")
+    with pytest.raises(SettingError, match="state: must be left out"):
+        Plugin(path="pedalboard:Gain", state="QUJD").known(RATE_HZ, 2)
 
 
 STAND_IN = """

@@ -159,6 +159,8 @@ def make(asked: dict[str, Any]) -> Any:
 
 def _restore(plugin: Any, state: bytes) -> None:
     """Give it its state. A plug-in says nothing of one that it cannot read, and stays as it was."""
+    if not hasattr(plugin, "raw_state"):
+        raise Fault("setting-range", "state: must be left out, pedalboard's own have none")
     fresh = plugin.raw_state
     plugin.raw_state = state
     if plugin.raw_state == fresh != state:
