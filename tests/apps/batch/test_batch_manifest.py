@@ -226,6 +226,13 @@ def test_no_name_leads_out_of_the_folder(name: str, do: Any) -> None:
     assert made.split("/")[0].casefold() not in ("state", "marks", "results.parquet")
 
 
+def test_what_signs_a_url_is_no_part_of_a_name() -> None:
+    signed = "https://store/in/My%20song.wav?sign=a.b/c&until=9"
+    assert output_of("master", signed, {}) == "store/in/My song.master.wav"
+    assert output_of("measure", "https://store/%2e%2e/x.wav", {}) == "store/x.measure.json"
+    assert Place.of(signed).name == "My song.wav"
+
+
 def test_rows_of_an_album_are_one_body_in_the_order_of_their_tracks(tmp_path: Path) -> None:
     rows = [
         {"input": "2.wav", "album": "One", "disc": 1, "track": "2/2", "title": "Two", "to": "cd"},

@@ -86,6 +86,20 @@ def test_only_what_changed_is_done_again(mix: Path, tmp_path: Path) -> None:
     assert state(reference=[f"{reference}:0.5"]) == "made"
 
 
+def test_another_song_under_the_same_output_is_done(mix: Path, tmp_path: Path) -> None:
+    """The first one stood: it was there, and had not changed."""
+    to = str(tmp_path / "out.json")
+    first = do(job(tmp_path, str(mix), to, "measure"))
+    other = song(tmp_path / "other.wav", 2)
+    second = do(job(tmp_path, str(other), to, "measure"))
+    assert (second["did"], second["key"] == first["key"]) == ("made", False)
+    assert json.loads(Path(to).read_text())["file"] == str(other)
+    renamed = other.rename(tmp_path / "renamed.wav")
+    third = do(job(tmp_path, str(renamed), to, "measure"))
+    assert (third["did"], third["key"]) == ("stood", second["key"])
+    assert do(job(tmp_path, str(renamed), to, "measure"))["did"] == "stood"
+
+
 def test_a_file_that_no_batch_made_is_not_replaced(mix: Path, tmp_path: Path) -> None:
     mine = f"memory://{tmp_path.name}/mine.wav"
     Place.of(mine).write(b"mine")

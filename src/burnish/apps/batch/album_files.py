@@ -19,7 +19,7 @@ def files_of_album(sheet: Place) -> dict[str, Place]:
     if sheet.path is not None:
         found = ((text, sheet.beside(text)) for text in texts)
         return {text: place for text, place in found if place.exists()}
-    folder = sheet.url[: -len(sheet.name)].rstrip("/")
+    folder = sheet.url.rsplit("/", 1)[0]
     whole = any("/" in text for text in texts)
     there = {one.url for one in sheet.beside("").list("**" if whole else "*")}
     return {text: sheet.beside(text) for text in texts if f"{folder}/{text}" in there}

@@ -9,7 +9,7 @@ the content of the files they name, and of burnish's version.
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, Self
 
 import burnish
@@ -42,9 +42,9 @@ class Put:
         return {"url": self.url, "bytes": self.n_bytes, "sha256": self.sha256}
 
 
-def asked_of(do: str, settings: Mapping[str, Any], output: str) -> str:
+def asked_of(do: str, inputs: Sequence[str], settings: Mapping[str, Any], output: str) -> str:
     """The hash of what a row asks for, files by their names: is it still the same question?"""
-    return _hash([_FORM, burnish.__version__, do, settings, output])
+    return _hash([_FORM, burnish.__version__, do, list(inputs), settings, output])
 
 
 def key_of(do: str, settings: Mapping[str, Any], taken: Sequence[Taken]) -> str:
@@ -125,9 +125,11 @@ class Mark:
             if (stamp is None or stamp != one.stamp) and place.digest().sha256 != one.sha256:
                 return None
             taken.append(Taken(one.role, one.url, stamp, one.sha256, one.n_bytes))
-        for put in self.put:
-            place = at(put.url)
-            if not place.exists() or place.size() != put.n_bytes:
-                return None
-        told = {**asdict(self), "taken": tuple(taken), "put": self.put}
-        return Mark(**told)
+        return replace(self, taken=tuple(taken)) if self.is_there(at) else None
+
+    def is_there(self, at: Callable[[str], Place]) -> bool:
+        """Whether it was made, and all that was put is there and as large as it was."""
+        if self.state != "made":
+            return False
+        places = ((at(put.url), put.n_bytes) for put in self.put)
+        return all(place.exists() and place.size() == n_bytes for place, n_bytes in places)

@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -32,28 +33,35 @@ def row(job: Job, told: Told) -> Made:
     heard = _Heard(told)
     asked = Row.of(job, heard)
     place = _mark_place(asked)
-    wish = asked_of(asked.do, asked.settings, asked.output)
+    wish = asked_of(asked.do, asked.inputs, asked.settings, asked.output)
     mark = None if place is None else Mark.read(place)
     if mark is not None and mark.state == "made" and mark.asked == wish:
         stood = _stood(mark, asked)
         if stood is not None:
-            if place is not None and stood != mark:
-                place.write(stood.to_bytes())
-            return Made({**stood.result, "did": "stood", "cpu_s": 0.0}, stood.passed)
+            return _left(stood, place, stood != mark)
     ours = asked.overwrite or mark is not None
     if place is not None and mark is None:
         place.write(Mark("begun", wish).to_bytes())
     try:
-        made = _done(asked, job, ours, wish, heard)
+        made = _done(asked, job, mark, ours, wish, heard)
     except BurnishError as error:
         nothing = isinstance(error, InputError | SettingError) or error.code == "output-exists"
         if place is not None and mark is None and nothing:  # nothing of ours lies there
             with suppress(BurnishError):
                 place.remove()
         raise type(error)(error.code, asked.said(error.sentence)) from error
+    if mark is not None and made.result is mark.result:
+        return _left(made, place, True)
     if place is not None:
         place.write(made.to_bytes())
     return Made(dict(made.result), made.passed)
+
+
+def _left(stood: Mark, place: Place | None, is_new: bool) -> Made:
+    """What is left as it is; its mark is written where it says something new."""
+    if place is not None and is_new:
+        place.write(stood.to_bytes())
+    return Made({**stood.result, "did": "stood", "cpu_s": 0.0}, stood.passed)
 
 
 def _mark_place(asked: Row) -> Place | None:
@@ -73,13 +81,20 @@ def _stood(mark: Mark, asked: Row) -> Mark | None:
         raise
 
 
-def _done(asked: Row, job: Job, ours: bool, wish: str, heard: "_Heard") -> Mark:
-    """Fetch, work and put; the mark that says so."""
+def _done(
+    asked: Row, job: Job, before: Mark | None, ours: bool, wish: str, heard: "_Heard"
+) -> Mark:
+    """Fetch, work and put; the mark that says so.
+
+    The same content under another name, as a URL that is signed anew, is not worked on again.
+    """
     began_s = time.process_time()
     _forget_peak()
     with ExitStack() as held:
         staged = staged_for(asked, held)
         key = key_of(asked.do, asked.settings, staged.taken)
+        if before is not None and before.key == key and before.is_there(asked.at):
+            return replace(before, asked=wish, taken=tuple(staged.taken))
         made = _played(asked, job, staged, ours)
         put = _put(asked, staged, made, ours)
     first = next(one for one in staged.taken if one.role == "input")

@@ -8,6 +8,7 @@ from array import array
 from functools import cache
 from hashlib import sha256
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,9 @@ def resolved(folder: str, name: str) -> str:
 
 def below(name: str) -> str:
     """An input's name as a path below a folder: without protocol, root and ``..``."""
+    if name.startswith(("http://", "https://")):  # as it is read, without what signs it
+        web = urlsplit(name)
+        name = f"{web.netloc}/{unquote(web.path)}"
     inner = _PROTOCOL.sub("", name).replace("\\", "/")
     parts = [part for part in inner.split("/") if part not in ("", ".", "..")]
     if parts and parts[0].casefold() in RESERVED:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Self, cast
 
+from burnish.apps.batch.names import below
 from burnish.apps.batch.places import (
     UNREACHABLE,
     Fetched,
@@ -55,6 +56,12 @@ class RemotePlace(Place):
         except ValueError:
             raise SettingError("place-unknown", f"{url}: no such protocol: {protocol}") from None
         return cls(system, protocol, str(system._strip_protocol(url)), url)
+
+    @property
+    def name(self) -> str:
+        """The last part of its path; of the web without what signs it."""
+        web = self._protocol in ("http", "https")
+        return below(self.url).rsplit("/", 1)[-1] if web else super().name
 
     def join(self, name: str) -> Place:
         """The place of this name in this folder."""
