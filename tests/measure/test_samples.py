@@ -29,10 +29,11 @@ def music(duration_s=8.0, rate_hz=RATE, seed=3):
     t = np.arange(n) / rate_hz
     wave = np.zeros((2, n))
     for k in range(int(4 * duration_s)):
-        since = np.maximum(t - 0.25 * k, 0.0)
+        sounds = slice(round(0.25 * k * rate_hz), round((0.25 * k + 2.5) * rate_hz))  # to -87 dB
+        since = t[sounds] - t[sounds.start]
         hz = 110.0 * 2 ** (random.integers(0, 36) / 12)
         note = sum(np.sin(2 * np.pi * hz * m * since) / m**1.5 for m in range(1, 7))
-        wave += random.uniform(0.3, 1.0, (2, 1)) * note * np.exp(-4.0 * since) * (since > 0)
+        wave[:, sounds] += random.uniform(0.3, 1.0, (2, 1)) * note * np.exp(-4.0 * since)
     noise = np.cumsum(random.standard_normal((2, n)), axis=1) * 0.002
     noise -= np.linspace(0, 1, n) * noise[:, -1:]
     hiss = random.standard_normal((2, n)) * 0.005
