@@ -21,6 +21,7 @@ from burnish.engineer.intake import mix_of
 from burnish.engineer.notes import notes_of
 from burnish.engineer.plugins import noted
 from burnish.finding import Finding
+from burnish.playback.excerpt import OnDevices, on_devices
 from burnish.playback.listening import Listening, listening_pair
 from burnish.playback.small_speaker import small_speaker_findings
 from burnish.release import SongTags
@@ -120,23 +121,25 @@ def mastered(
 
 @dataclass(frozen=True)
 class Shown:
-    """What only a page needs: the master's fingerprint, and a pair to be heard."""
+    """What only a page needs: the fingerprint, a pair to be heard, and how devices play it."""
 
     sha256: str = ""
     listening: Listening | None = None
+    on_devices: OnDevices | None = None
 
 
 def _shown(
     source: Source, taken: Taken, written: Written, outputs: Outputs, listening: bool
 ) -> Shown:
-    """The fingerprint, and meanwhile the pair."""
+    """The fingerprint, and meanwhile what is heard."""
     with ThreadPoolExecutor(1) as aside:
         sha256 = aside.submit(file_sha256, outputs.master)
         pair = None
-        if listening:
-            with open_source(outputs.master) as master_file:
-                pair = listening_pair(source, taken.measured, master_file, written.after)
-        return Shown(sha256.result(), pair)
+        with open_source(outputs.master) as made:
+            if listening:
+                pair = listening_pair(source, taken.measured, made, written.after)
+            played = on_devices(made, written.after)
+        return Shown(sha256.result(), pair, played)
 
 
 def judged(
@@ -291,6 +294,7 @@ def _result(
         phone=written.small_speaker,
         master_sha256=shown.sha256,
         listening=shown.listening,
+        on_devices=shown.on_devices,
     )
     write_report(result, overwrite)
     return result

@@ -20,6 +20,7 @@ from burnish.chain import InputNote, Plan, Step
 from burnish.chain.work import Work
 from burnish.finding import Finding
 from burnish.measure import Measurement, measure
+from burnish.playback.excerpt import on_devices
 from burnish.playback.listening import listening_pair
 from burnish.playback.small_speaker import SmallSpeaker
 from burnish.processors.compressor import Compressor
@@ -100,6 +101,7 @@ def made() -> MasterResult:
         phone=SmallSpeaker("phone", "on a phone", -16.0, -2.0, 80.0),
         master_sha256="cd" * 32,
         listening=pair,
+        on_devices=on_devices(AudioSource(sounds[1]), after),
     )
 
 
@@ -298,6 +300,10 @@ def test_json_tells_what_the_page_shows(made: MasterResult) -> None:
     assert document["sha256"] == {"mix": "ab" * 32, "master": "cd" * 32}
     assert document["listening"]["duration_s"] == 12.0
     assert document["phone"]["bass_db"] == -16.0
+    told = read(page(made)).text
+    for one in document["playback"]["devices"]:
+        assert f"{one['title']}{one['score']:.0f}" in told
+        assert 0.0 <= one["score"] <= 100.0
     assert "spotify" in {one["service"] for one in document["services"]}
 
 
@@ -309,13 +315,15 @@ def test_silence_a_second_and_one_channel(made: MasterResult) -> None:
     for sound in (np.zeros((2, RATE_HZ)), tone[None], np.vstack((tone, tone)), tone[None, :9000]):
         one = of(sound)
         bare = replace(made, before=one, after=one, work=(limited(np.zeros(3)),), listening=None)
+        bare = replace(bare, on_devices=on_devices(AudioSource(Audio(sound, RATE_HZ)), one))
         told = read(page(bare)).text
         assert not re.search(r"\b(nan|inf|None)\b", told)
         json.dumps(bare.to_json(), allow_nan=False)
 
 
 def test_a_codec_a_phone_and_services_only_where_they_are_known(made: MasterResult) -> None:
-    told = elsewhere(replace(made, decoded={}, phone=None))
+    told = elsewhere(replace(made, decoded={}, phone=None, on_devices=None))
+    assert "loudest part" not in told
     assert "codec" not in told
     assert "bass line" not in told
 

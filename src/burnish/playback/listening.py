@@ -73,7 +73,7 @@ def listening_pair(
     ``before`` and ``after`` are what they measure. What is shorter is heard as a whole; what is too
     short to have a loudness, not at all. None also where there is no libopus.
     """
-    first, last = _loudest(before.timeline)
+    first, last = loudest(before.timeline, LENGTH_S)
     parts = [_heard(one.timeline, first, last) for one in (before, after)]
     loudness = [lufs_ for lufs_, _ in parts]
     if not all(map(math.isfinite, loudness)):
@@ -103,10 +103,10 @@ def listening_pair(
     )
 
 
-def _loudest(timeline: Timeline) -> tuple[int, int]:
-    """The segments of the loudest half minute."""
+def loudest(timeline: Timeline, length_s: int) -> tuple[int, int]:
+    """The first and the last segment (100 ms, half-open) of the part with most energy."""
     n = len(timeline.segment_power)
-    length = min(n, LENGTH_S * SEGMENTS_PER_S)
+    length = min(n, length_s * SEGMENTS_PER_S)
     total = np.concatenate(((0.0,), np.cumsum(timeline.segment_power)))
     first = int(np.argmax(total[length:] - total[: n - length + 1])) if n else 0
     return first, first + length

@@ -67,14 +67,14 @@ def playback(
             coded = [one.name for one in asked.codecs]
             names = [*(one.name for one in asked.devices), *coded]
             out = Auditions(info, Path(output), names, coded if removed else (), overwrite)
-        measured, heard = _heard(source, tell.stage("hear", source))
+        measured, heard = heard_of(source, tell.stage("hear", source))
         loudness, peak = measured.loudness.integrated_lufs, measured.peaks.true_peak_dbtp
         if loudness is None:
             raise InputError(
                 "input-too-short",
                 f"{info.name}: lasts {info.duration_s:.3f} s; must be 0.4 s or more to be heard",
             )
-        if loudness <= _SILENT_LUFS:
+        if not is_heard(loudness):
             raise InputError("input-silent", f"{info.name}: is silent (nothing above -70 LUFS)")
         on_devices = _each(
             asked.devices,
@@ -160,7 +160,14 @@ def served_by(
     return replace(told, loudness_lufs=listener.integrated_lufs, true_peak_dbtp=db_from_gain(peak))
 
 
-def _heard(source: Source, told: Callable[[float], None]) -> tuple[Measurement, Heard]:
+def is_heard(loudness_lufs: float) -> bool:
+    """Whether there is something to be played at all."""
+    return loudness_lufs > _SILENT_LUFS
+
+
+def heard_of(
+    source: Source, told: Callable[[float], None] = lambda done: None
+) -> tuple[Measurement, Heard]:
     """Measure the sound and hear it, in one pass."""
     info = source.info
     hearing, done = Hearing(info.rate_hz, info.channels), 0

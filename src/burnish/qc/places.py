@@ -9,9 +9,10 @@ _MOST = 3  # more places than this are told by the first
 
 
 def clock(time_s: float) -> str:
-    """Minutes and seconds: 72.4 is ``1:12``."""
-    seconds = max(0, round(time_s))
-    return f"{seconds // 60}:{seconds % 60:02d}"
+    """A time or a length as a person says it: 72.4 is ``1:12``, 3723 is ``1:02:03``."""
+    minutes, seconds = divmod(max(0, round(time_s)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
 
 
 def when(times_s: Sequence[Range], duration_s: float) -> str:

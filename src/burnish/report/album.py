@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from burnish.deliver.products import Outgoing
+from burnish.qc.places import clock
 from burnish.report.album_result import AlbumResult
 from burnish.report.words import number
 
@@ -127,13 +128,6 @@ def print_outgoing(console: "Console", outgoing: Sequence[Outgoing]) -> None:
         for todo in manifest.checklist:
             console.print(f"to do: {todo}")
         console.print(str(one.folder), soft_wrap=True)
-
-
-def clock(seconds: float) -> str:
-    """A length as a person says it: '4:05', or '1:02:03'."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def _told(value: float | None) -> str:

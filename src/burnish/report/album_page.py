@@ -10,8 +10,8 @@ import numpy as np
 from burnish import __version__
 from burnish.deliver.manifest import said_in
 from burnish.deliver.products import Outgoing
+from burnish.qc.places import clock
 from burnish.report import svg
-from burnish.report.album import clock
 from burnish.report.album_result import AlbumResult, AlbumTrack
 from burnish.report.band_charts import LOWEST_TONE_DB, OCTAVES, relative_tone
 from burnish.report.document import document, minus, section, write_document

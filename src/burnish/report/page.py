@@ -9,6 +9,7 @@ from pathlib import Path
 from burnish.chain import Step
 from burnish.chain.work import Work
 from burnish.playback.listening import MIME
+from burnish.qc.places import clock
 from burnish.report import band_charts, time_charts
 from burnish.report.checked import THIS_MASTER, eased, place
 from burnish.report.costs import loudness_costs
@@ -73,7 +74,7 @@ def _listening(result: MasterResult) -> str:
     pair = result.listening
     if pair is None:
         return ""
-    start, end = (_clock(at) for at in (pair.start_s, pair.start_s + pair.duration_s))
+    start, end = (clock(at) for at in (pair.start_s, pair.start_s + pair.duration_s))
     players = "".join(
         f"<figure><figcaption>{name}</figcaption><audio controls preload=metadata "
         f'aria-label="{name}, {start} to {end}" '
@@ -114,17 +115,12 @@ def _subtitle(result: MasterResult) -> str:
     words += [
         f"{source.rate_hz / 1000:g} kHz",
         "mono" if source.channels == 1 else "stereo",
-        _clock(source.duration_s),
+        clock(source.duration_s),
     ]
     if how := manner(target):
         words.append(how)
     words += [f"for {place}" for place in target.get("for") or ()]
     return " · ".join(words)
-
-
-def _clock(duration_s: float) -> str:
-    minutes, seconds = divmod(round(duration_s), 60)
-    return f"{minutes}:{seconds:02d}"
 
 
 def _table(result: MasterResult) -> str:

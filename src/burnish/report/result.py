@@ -10,6 +10,7 @@ from burnish.chain.work import Work
 from burnish.finding import Finding
 from burnish.measure import Measurement
 from burnish.measure.stem_fit import SumFit
+from burnish.playback.excerpt import OnDevices
 from burnish.playback.listening import Listening
 from burnish.playback.services import Turned, service, services, turned
 from burnish.playback.small_speaker import SmallSpeaker
@@ -58,6 +59,8 @@ class MasterResult:
     """Of the written file; empty where no report was asked for."""
     listening: Listening | None = None
     """A pair to be heard against each other, in the report."""
+    on_devices: OnDevices | None = None
+    """What devices leave of its loudest part; for the report."""
 
     @property
     def target(self) -> dict[str, Any]:
@@ -112,6 +115,7 @@ class MasterResult:
             "over_time": over_time_json(self.before, self.after, self.work),
             "sha256": {"mix": self.plan.input.sha256, "master": self.master_sha256},
             "listening": None if self.listening is None else self.listening.to_json(),
+            "playback": None if self.on_devices is None else self.on_devices.to_json(),
             "services": [_on_service(one) for one in self.services],
             "phone": None if self.phone is None else _of_phone(self.phone),
             **(self._stems() if self.plan.stems else {}),

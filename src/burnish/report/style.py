@@ -64,7 +64,7 @@ th,td{text-align:left;padding:.16rem .9rem .16rem 0;font-weight:400;vertical-ali
 .figures tr+tr,.rows tr+tr{border-top:1px solid var(--rule)}
 .figures tr:first-child th,.rows tr:first-child th{color:var(--quiet)}
 .figures td:nth-child(2){color:var(--quiet)}
-.rows{width:100%;margin-bottom:.75rem}.rows th{white-space:nowrap}
+.rows{width:100%;margin-bottom:.75rem}p+.rows{margin-top:1.4rem}.rows th{white-space:nowrap}
 .rows td,.rows tr:first-child th{text-align:right;
 white-space:nowrap}.rows td.said{text-align:left;white-space:normal;padding:.16rem 0 .16rem .5rem}
 .finding{border-left:3px solid var(--aim);padding:.1rem 0 .1rem .8rem;margin:1.25rem 0 0}
