@@ -63,7 +63,7 @@ def records(draw: st.DrawFn, model: type[Settings]) -> Settings:
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     words = st.dictionaries(
-        st.text("abcdefgh_0123onfyes", min_size=1, max_size=8),
+        st.text("abcdefgh_0123onfyes", max_size=8).map("x{}".format),  # no name that a plan knows
         st.one_of(FLOAT, st.integers(), TEXT, st.booleans(), st.none()),
         max_size=4,
     )
