@@ -48,7 +48,10 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: setup tools lint
+# The example is mastered beside the checks of style and types: it compiles most kernels, once and
+# not in each of the processes that test.
+test: setup tools
+	$(MAKE) -j 2 --output-sync=target lint demo
 	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 quality: setup tools
