@@ -15,7 +15,7 @@ from burnish.targets import deliveries
 
 pytestmark = pytest.mark.corpus
 
-SECONDS = 14.0
+SECONDS = 11.0
 NOT_THESE = ("hi-res", "audiobook", "versions")
 """They take songs of 88.2 kHz and more, speech between silences, alternates."""
 

@@ -17,14 +17,19 @@ from needed import need_tool
 pytestmark = pytest.mark.corpus
 
 Floats = NDArray[np.float64]
-TRACKS = sorted(
+EVERY_OTHER = sorted(
     path.name
     for path in (
         Path(os.environ.get("BURNISH_CORPUS", Path(__file__).parents[3] / "shared" / "audio"))
         / "tracks"
     ).glob("*")
 )[::2]
-"""Every other one: of all kinds of music, in half the time."""
+"""Of all kinds of music; of each second one `make quality` hears what agrees on the others."""
+
+TRACKS = [
+    pytest.param(name, marks=[pytest.mark.long] if k % 2 else [])
+    for k, name in enumerate(EVERY_OTHER)
+]
 
 
 @pytest.fixture(scope="module", params=TRACKS or ["none"])

@@ -255,6 +255,8 @@ def variants(settings: Settings) -> Iterator[Variant]:
 def damaged(name: str) -> Floats:
     """The piece, with clicks or gaps of several lengths for those who mend only these."""
     samples = loud()
+    if name == "declip":  # each cut top is solved for
+        return np.ascontiguousarray(samples[:, : RATE_HZ // 2])
     if name in ("declick", "decrackle", "dropout"):
         for at, length in zip(range(5000, 80_000, 5000), (1, 4, 15, 60, 250) * 3, strict=True):
             samples[:, at : at + length] *= 0.0

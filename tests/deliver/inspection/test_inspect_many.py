@@ -368,14 +368,24 @@ def test_a_flipped_byte_in_any_kind_of_file_of_a_delivery_is_found(
     files = sorted(one for one in product.rglob("*") if one.is_file())
     assert len(files) == 8
     known = codes_of(product)
-    for file in {file.suffix: file for file in files}.values():  # one of each kind
+    names = [file.relative_to(product) for file in files]
+    manifest = next(name for name in names if name.name == "manifest.json")
+    kinds = {name.suffix: name for name in names if name != manifest}  # one of each
+    for flipped, codes in (
+        (kinds.values(), {"checklist-changed", "file-changed"}),
+        ([manifest], {"manifest-changed"}),
+    ):
         shutil.rmtree(tmp_path / "sent", ignore_errors=True)
-        path = shutil.copytree(product, tmp_path / "sent") / file.relative_to(product)
-        data = bytearray(path.read_bytes())
-        data[len(data) // 2] ^= 1
-        path.write_bytes(data)
-        code = {"manifest.json": "manifest-changed", "CHECKLIST.txt": "checklist-changed"}
-        assert code.get(path.name, "file-changed") in codes_of(tmp_path / "sent") - known, path
+        sent = shutil.copytree(product, tmp_path / "sent")
+        for name in flipped:
+            data = bytearray((sent / name).read_bytes())
+            data[len(data) // 2] ^= 1
+            (sent / name).write_bytes(data)
+        found = list(inspect_folder(sent).all_findings())
+        assert codes <= {one.code for _, one in found} - known
+        told = " ".join(f"{file} {one.detail}" for file, one in found if one.code in codes)
+        for name in flipped:
+            assert name.name in told
 
 
 def test_a_manifest_is_found_changed_wherever_it_is(product: Path, tmp_path: Path) -> None:
