@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -245,6 +246,9 @@ def test_demo(tmp_path: Path, said: Any) -> None:
     code, printed, _ = said("demo", tmp_path / "d")
     assert code == 0
     assert "song1_excerpt.flac: from -19.5 to " in printed
+    told = re.search(r"style pop, (\d+) % sure.*nearest to pop \(not sure, (\d+) %", printed, re.S)
+    assert told
+    assert told[1] == told[2]
     assert sorted(path.name for path in (tmp_path / "d").iterdir()) == [
         "song1_excerpt.flac",
         "song1_excerpt.master.recall.yaml",

@@ -337,7 +337,7 @@ def _codecs(target: Target) -> dict[str, Any]:
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)
+    return None if value is None else round(value, 2)
 
 
 def _before_the_limiter(
